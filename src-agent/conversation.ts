@@ -1,0 +1,196 @@
+/**
+ * What the assistant does in one talk besides answering: greets, obeys the station's commands, takes typed words, and
+ * comes back after a provider's failure. Promises: while paused it neither hears nor speaks; the words about honesty and
+ * money are heard even if the customer speaks first; a failure is told to the station in the heartbeat while it lasts.
+ */
+import { type llm, voice } from '@livekit/agents';
+import type { AgentHeartbeat, JobMetadata } from '../src-shared/agent-link.ts';
+import type { AgentCommand } from '../src-shared/visit.ts';
+import { Hearing } from './hearing.ts';
+import { type Phrases, phrasesFor } from './phrases.ts';
+import { Recovery } from './recovery.ts';
+import type { SocketState } from './speech/lasting-socket.ts';
+
+/** Time for "I am an AI assistant": so long the greeting can't be interrupted. */
+const PROTECTED_GREETING_MS = 3_000;
+/** A reply that has not begun by then never will: tools give up after 8 s. */
+const THINKING_LIMIT_MS = 14_000;
+/** Longest wait for the first sound of our own words. */
+const FIRST_SOUND_MS = 12_000;
+
+export interface ConversationOptions {
+  job: JobMetadata;
+  /** Whether the server of mind and voice answers. */
+  languageServerAnswers(): Promise<boolean>;
+}
+
+export class Conversation {
+  readonly #job: JobMetadata;
+  readonly #phrases: Phrases;
+  readonly #hearing: Hearing;
+  readonly #recovery: Recovery;
+  #session: voice.AgentSession | undefined;
+  #thinking: NodeJS.Timeout | undefined;
+  #greeted = false;
+  #paused = false;
+  #ended = false;
+
+  constructor(options: ConversationOptions) {
+    this.#job = options.job;
+    this.#phrases = phrasesFor(options.job.locale, options.job.demo);
+    this.#hearing = new Hearing({
+      onLost: () => this.#recovery.failed(),
+      onDeaf: () => this.#say(this.#phrases.cannotHear),
+    });
+    this.#recovery = new Recovery({
+      ready: async () => this.#hearing.settled && (await options.languageServerAnswers()),
+      speak: () => this.#comeBack(),
+      wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+      nowMs: () => performance.now(),
+    });
+  }
+
+  /** Takes over a session that has not started yet. */
+  attach(session: voice.AgentSession): void {
+    this.#session = session;
+    session.on(voice.AgentSessionEventTypes.Error, () => this.#recovery.failed());
+    session.on(voice.AgentSessionEventTypes.AgentStateChanged, ({ newState }) =>
+      this.#watchThinking(newState),
+    );
+    session.on(voice.AgentSessionEventTypes.Close, () => this.close());
+  }
+
+  /** The first words: a greeting, or in a later leg that one is back. To be called once the session has started. */
+  open(): void {
+    void this.#greet();
+  }
+
+  hears(state: SocketState): void {
+    this.#hearing.is(state);
+  }
+
+  /** Typed words of the customer: they interrupt whatever is being said. */
+  typed(text: string): void {
+    if (!this.attentive || !text.trim()) return;
+    this.#session?.interrupt({ force: true });
+    this.#session?.generateReply({ userInput: text.trim() });
+  }
+
+  /** False while nothing may be heard or answered. */
+  get attentive(): boolean {
+    return !this.#paused && !this.#ended;
+  }
+
+  /** What the meter is told. */
+  get heartbeatState(): AgentHeartbeat['state'] {
+    if (this.#recovery.failing) return 'failing';
+    const state = this.#session?.agentState ?? 'initializing';
+    return state === 'idle' ? 'listening' : state;
+  }
+
+  /** Carries out a command of the station. @throws Error before the session has started: the page tries again */
+  obey(command: AgentCommand): void {
+    const session = this.#session;
+    if (!session) throw new Error('not started yet');
+    switch (command.kind) {
+      case 'pause':
+        this.#fallSilent(session);
+        this.#paused = true;
+        break;
+      case 'resume':
+        session.input.setAudioEnabled(true);
+        this.#paused = false;
+        break;
+      case 'lowTime':
+        this.#say(this.#phrases.lowTime(command.remainingSeconds));
+        break;
+      case 'stillThere':
+        this.#say(this.#phrases.stillThere);
+        break;
+      case 'toppedUp':
+        this.#say(this.#phrases.toppedUp(command.remainingSeconds));
+        break;
+      case 'goodbye': {
+        this.#fallSilent(session);
+        const lastWords = command.reason === 'time_up' ? this.#phrases.timeUp : this.#phrases.goodbye;
+        session.say(lastWords, { allowInterruptions: false });
+        this.#ended = true;
+      }
+    }
+  }
+
+  close(): void {
+    this.#ended = true;
+    clearTimeout(this.#thinking);
+    this.#hearing.close();
+    this.#recovery.close();
+  }
+
+  /** Stops speaking and hearing. */
+  #fallSilent(session: voice.AgentSession): void {
+    session.interrupt({ force: true });
+    session.input.setAudioEnabled(false);
+  }
+
+  #say(text: string): void {
+    if (this.attentive) this.#session?.say(text);
+  }
+
+  get #opening(): string {
+    const { history, leg, customerName: name, remainingSeconds, demo } = this.#job;
+    if (history.length > 0 || leg > 1) return this.#phrases.welcomeBack;
+    return this.#phrases.greeting({ name, remainingSeconds, demo });
+  }
+
+  /** Uninterruptible at first, so that it neither waits for a customer who is talking nor gives way to them. */
+  async #greet(): Promise<boolean> {
+    const greeting = this.#session?.say(this.#opening, { allowInterruptions: false });
+    if (!greeting) return false;
+    const heard = await this.#isHeard(greeting);
+    this.#greeted ||= heard;
+    setTimeout(() => {
+      greeting.allowInterruptions = true;
+    }, PROTECTED_GREETING_MS);
+    return heard;
+  }
+
+  async #comeBack(): Promise<boolean> {
+    if (!this.attentive) return true;
+    if (!this.#greeted) return this.#greet();
+    const session = this.#session;
+    return session ? this.#isHeard(session.say(this.#phrases.afterTrouble)) : false;
+  }
+
+  /** Resolves with true when our voice begins, with false when the speech came to nothing. */
+  #isHeard(speech: voice.SpeechHandle): Promise<boolean> {
+    return new Promise((resolve) => {
+      const session = this.#session;
+      const changed = voice.AgentSessionEventTypes.AgentStateChanged;
+      const settle = (heard: boolean) => {
+        clearTimeout(overdue);
+        session?.off(changed, listen);
+        resolve(heard);
+      };
+      const listen = ({ newState }: { newState: voice.AgentState }) => {
+        if (newState === 'speaking') settle(true);
+      };
+      const overdue = setTimeout(() => settle(false), FIRST_SOUND_MS);
+      session?.on(changed, listen);
+      speech.addDoneCallback(() => settle(spokenWords(speech.chatItems)));
+    });
+  }
+
+  #watchThinking(state: voice.AgentState): void {
+    clearTimeout(this.#thinking);
+    if (state !== 'thinking') return;
+    this.#thinking = setTimeout(() => {
+      this.#session?.interrupt({ force: true });
+      this.#recovery.failed();
+    }, THINKING_LIMIT_MS);
+  }
+}
+
+/** Whether anything of a speech was really played. */
+function spokenWords(items: readonly llm.ChatItem[]): boolean {
+  return items.some((item) => item.type === 'message' && (item.textContent ?? '') !== '');
+}

@@ -1,0 +1,32 @@
+/** The variables the agent takes (docs/contracts.md); read by the worker and, inherited, by each of its job processes. */
+import { z } from 'zod';
+import { portVariable, readEnvironment } from '../src-runtime/environment.ts';
+
+/** An address that may be empty: empty means the provider's own. */
+const baseUrl = z
+  .string()
+  .transform((text) => (text === '' ? undefined : text))
+  .optional();
+
+export const agentEnvironment = z.object({
+  HEALTH_CHECK_PORT: portVariable,
+  AGENT_WORKER_PORT: portVariable,
+  LIVEKIT_URL: z.string().min(1),
+  LIVEKIT_API_KEY: z.string().min(1),
+  LIVEKIT_API_SECRET: z.string().min(1),
+  OPENAI_API_KEY: z.string().min(1),
+  OPENAI_BASE_URL: baseUrl,
+  OPENAI_LLM_MODEL: z.string().min(1).default('gpt-4.1-mini'),
+  OPENAI_TTS_MODEL: z.string().min(1).default('gpt-4o-mini-tts'),
+  OPENAI_TTS_VOICE: z.string().min(1).default('alloy'),
+  DEEPGRAM_API_KEY: z.string().min(1),
+  DEEPGRAM_BASE_URL: baseUrl,
+  DEEPGRAM_MODEL: z.string().min(1).default('nova-3'),
+});
+
+export type AgentEnvironment = z.infer<typeof agentEnvironment>;
+
+/** The agent's variables of this process. @throws Error naming what is missing */
+export function readAgentEnvironment(): AgentEnvironment {
+  return readEnvironment(agentEnvironment);
+}

@@ -1,0 +1,83 @@
+/**
+ * One talk of one customer in one room, in a process of its own (LiveKit job). Waits for the customer, talks, beats;
+ * ends with its room, its worker, or its session, so that the station notices and can make a new leg.
+ */
+import { defineAgent, type JobContext, llm, voice } from '@livekit/agents';
+import { CUSTOMER_IDENTITY, type JobMetadata, jobMetadataSchema } from '../src-shared/agent-link.ts';
+import { Conversation } from './conversation.ts';
+import { readAgentEnvironment } from './environment.ts';
+import { instructionsFor } from './instructions.ts';
+import { tryLocalModels } from './local-models.ts';
+import { createSession, languageServerAnswers } from './providers.ts';
+import { StationLink } from './station-link.ts';
+import { agentTools } from './tools/index.ts';
+
+/** Longest wait for the customer, a little longer than the station keeps a room ready (src-station/voice/warm-rooms.ts). */
+const PATIENCE_MS = 6 * 60_000;
+
+export default defineAgent({
+  prewarm: async (process) => {
+    process.userData['localModels'] = (await tryLocalModels()) === 'ok';
+  },
+  entry: async (ctx: JobContext) => {
+    const job = jobMetadataSchema.parse(JSON.parse(ctx.job.metadata));
+    const env = readAgentEnvironment();
+    const conversation = new Conversation({ job, languageServerAnswers: () => languageServerAnswers(env) });
+    const session = createSession({
+      env,
+      job,
+      localModels: ctx.proc.userData['localModels'] === true,
+      onHearing: (state) => conversation.hears(state),
+    });
+    conversation.attach(session);
+    // The framework keeps the job alive after the session closed; nothing else ends it.
+    session.on(voice.AgentSessionEventTypes.Close, () => ctx.shutdown('session closed'));
+    await ctx.connect();
+    const link = new StationLink(ctx.room);
+    const stopBeating = link.startHeartbeat(() => conversation.heartbeatState);
+    ctx.addShutdownCallback(async () => {
+      stopBeating();
+      conversation.close();
+    });
+    // The room may be made ahead for a talk that never begins.
+    const nobody = setTimeout(() => ctx.shutdown('nobody came'), PATIENCE_MS);
+    await ctx.waitForParticipant(CUSTOMER_IDENTITY);
+    clearTimeout(nobody);
+    await session.start({
+      agent: new Assistant(conversation, job, link),
+      room: ctx.room,
+      inputOptions: {
+        participantIdentity: CUSTOMER_IDENTITY,
+        closeOnDisconnect: false,
+        textInputCallback: (_session, { text }) => conversation.typed(text),
+      },
+      record: false,
+    });
+    conversation.open();
+    link.onCommand((command) => conversation.obey(command));
+  },
+});
+
+/** Answers what was said; silently lets pass what is no word, or was said into a pause. */
+class Assistant extends voice.Agent {
+  readonly #conversation: Conversation;
+
+  constructor(conversation: Conversation, job: JobMetadata, link: StationLink) {
+    super({ instructions: instructionsFor(job), chatCtx: earlierWords(job), tools: agentTools(link) });
+    this.#conversation = conversation;
+  }
+
+  override async onUserTurnCompleted(_context: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
+    const isWords = /[\p{L}\p{N}]/u.test(message.textContent ?? '');
+    if (!isWords || !this.#conversation.attentive) throw new voice.StopResponse();
+  }
+}
+
+/** Words of earlier legs of the same talk, so that the model goes on where it was. */
+function earlierWords(job: JobMetadata): llm.ChatContext {
+  const context = llm.ChatContext.empty();
+  for (const caption of job.history) {
+    context.addMessage({ role: caption.who === 'customer' ? 'user' : 'assistant', content: caption.text });
+  }
+  return context;
+}

@@ -1,0 +1,116 @@
+/**
+ * The voice agent: a LiveKit worker that waits for talks (explicit dispatch by AGENT_NAME) and runs each in a process of
+ * its own. `/health` on 8090 says whether it is registered with LiveKit and whether the local voice models work;
+ * `/metrics` beside it.
+ */
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
+import { Gauge, register } from 'prom-client';
+import { runChild } from '../src-runtime/child.ts';
+import { type HealthReport, healthReport } from '../src-runtime/health.ts';
+import { collectProcessMetrics } from '../src-runtime/process-metrics.ts';
+import { siblingModule } from '../src-runtime/sibling-module.ts';
+import { AGENT_NAME } from '../src-shared/agent-link.ts';
+import { agentEnvironment } from './environment.ts';
+import { tryLocalModels } from './local-models.ts';
+
+const WORKER_PROBE_TIMEOUT_MS = 500;
+/**
+ * The framework's processes (jobs, local models) notice the end of their worker only after 15 s; with this, imported
+ * first in each of them, at once.
+ */
+const END_WITH_WORKER = "data:text/javascript,process.on('disconnect',()=>process.exit(0))";
+/** A job process takes about 115 MB; a worker that is full leaves further talks to other agents. */
+const TALKS_AT_ONCE = 8;
+
+runChild({
+  name: 'agent',
+  logFile: 'voice-agent.log',
+  environment: agentEnvironment,
+  async start({ env, log }) {
+    // The framework's own lines go to stdout; above `warn` they would hold what is said.
+    initializeLogger({ pretty: false, level: 'warn' });
+    process.execArgv.push('--import', END_WITH_WORKER);
+    // Off: its watchdog, a thread in this process and in each job, wakes a hundred times a second while nobody talks.
+    // The event loop's lag is in our own metrics.
+    process.env['LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS'] = '0';
+    const server = new AgentServer(
+      new ServerOptions({
+        agent: fileURLToPath(siblingModule(import.meta.url, 'job')),
+        agentName: AGENT_NAME,
+        wsURL: env.LIVEKIT_URL,
+        apiKey: env.LIVEKIT_API_KEY,
+        apiSecret: env.LIVEKIT_API_SECRET,
+        host: '127.0.0.1',
+        port: env.AGENT_WORKER_PORT,
+        // One warm process takes the next talk at once; with none, finished jobs would never be removed (facts §2).
+        numIdleProcesses: 1,
+        // By talks, not by CPU as the framework would: a busy kiosk must not leave its only customer without a voice.
+        loadFunc: async (worker) => worker.activeJobs.length / TALKS_AT_ONCE,
+        loadThreshold: 1,
+        production: true,
+        logLevel: 'warn',
+      }),
+    );
+    const vad = await tryLocalModels();
+    if (vad !== 'ok') log.error({ vad }, 'the local voice models do not work');
+    const health = await serveHealth(env.HEALTH_CHECK_PORT, server, async () =>
+      healthReport('agent', env.MINDBOT_INSTANCE_ID, {
+        livekit: await registration(env.AGENT_WORKER_PORT),
+        vad,
+      }),
+    );
+    server.run().catch((error: unknown) => {
+      log.fatal({ err: error }, 'the worker ended');
+      process.exit(1);
+    });
+    return async () => {
+      health.close();
+      health.closeAllConnections();
+      await server.close();
+    };
+  },
+});
+
+/** Serves `/health` and `/metrics` on loopback. */
+async function serveHealth(
+  port: number,
+  worker: AgentServer,
+  report: () => Promise<HealthReport>,
+): Promise<Server> {
+  collectProcessMetrics(register);
+  new Gauge({
+    name: 'mindbot_agent_talks',
+    help: 'Talks this agent is in now.',
+    collect() {
+      this.set(worker.activeJobs.length);
+    },
+  });
+  const server = createServer(async (request, response) => {
+    if (request.url === '/health') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(await report()));
+    } else if (request.url === '/metrics') {
+      response.writeHead(200, { 'content-type': register.contentType }).end(await register.metrics());
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+/** `ok` when the worker says that it is registered; else what it says. */
+async function registration(workerPort: number): Promise<string> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${workerPort}/`, {
+      signal: AbortSignal.timeout(WORKER_PROBE_TIMEOUT_MS),
+    });
+    return response.ok ? 'ok' : await response.text();
+  } catch {
+    return 'starting';
+  }
+}

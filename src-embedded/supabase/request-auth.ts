@@ -1,0 +1,41 @@
+/**
+ * Who a request comes from: the `apikey` header lets it in, the bearer token (or else the key itself) gives it a role.
+ */
+import type { FastifyRequest } from 'fastify';
+import { type Keys, TokenError, type VerifiedToken } from './keys.ts';
+
+/** The `apikey` header is missing or wrong. */
+export class ApiKeyError extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** @throws ApiKeyError */
+export function requireApiKey(request: FastifyRequest, keys: Keys): string {
+  const value = request.headers['apikey'];
+  if (typeof value !== 'string' || value === '') {
+    throw new ApiKeyError('No API key found in request', 'Send the `apikey` header.');
+  }
+  if (!keys.isApiKey(value)) {
+    throw new ApiKeyError('Invalid API key', 'Double check your Supabase `anon` or `service_role` API key.');
+  }
+  return value;
+}
+
+/** The bearer token of a request, undefined when it has none. @throws TokenError for another scheme. */
+export function bearerToken(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const token = /^Bearer ([^\s]+)$/i.exec(header)?.[1];
+  if (!token) throw new TokenError('invalid', 'the Authorization header must be "Bearer <token>"');
+  return token;
+}
+
+/** Role and claims of a request. @throws ApiKeyError, TokenError */
+export async function authenticate(request: FastifyRequest, keys: Keys): Promise<VerifiedToken> {
+  const apiKey = requireApiKey(request, keys);
+  return keys.verify(bearerToken(request) ?? apiKey);
+}

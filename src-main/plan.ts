@@ -1,0 +1,87 @@
+/**
+ * From settings to addresses: which parts are embedded and where everything is. Pure; one place that decides it, so
+ * that the children's environments and the ready line can't disagree.
+ */
+import { type PortName, type Ports, portsFrom } from '../src-shared/ports.ts';
+import type { LocalSecrets } from './secrets.ts';
+import { type EmbeddedParts, embeddedParts, type Settings } from './settings.ts';
+
+export interface StationPlan {
+  settings: Settings;
+  parts: EmbeddedParts;
+  ports: Ports;
+  secrets: LocalSecrets;
+  dataDir: string;
+  logDir: string;
+  urls: {
+    station: string;
+    relay: string;
+    relayPublic: string;
+    supabase: string;
+    stripe: string;
+    speech: string;
+    livekit: string;
+    agentHealth: string;
+    metrics: string;
+  };
+  keys: {
+    supabaseAnon: string;
+    supabaseServiceRole: string;
+    livekitKey: string;
+    livekitSecret: string;
+    stripeSecret: string;
+    stripeWebhookSecret: string;
+    /** JSON list, first one makes new codes. */
+    codeKeys: string;
+  };
+}
+
+/** All ports of a station: the range at `portBase`, and those that the settings name. */
+export function stationPorts(settings: Settings, portBase: number): Ports {
+  return {
+    ...portsFrom(portBase),
+    ...(settings.RELAY_PORT ? { relay: settings.RELAY_PORT } : {}),
+    ...(settings.PROMETHEUS_PORT ? { metrics: settings.PROMETHEUS_PORT } : {}),
+    ...(settings.HEALTH_CHECK_PORT ? { agentHealth: settings.HEALTH_CHECK_PORT } : {}),
+  };
+}
+
+export function planStation(input: {
+  settings: Settings;
+  portBase: number;
+  secrets: LocalSecrets;
+  dataDir: string;
+  logDir: string;
+}): StationPlan {
+  const { settings, secrets } = input;
+  const ports = stationPorts(settings, input.portBase);
+  const at = (port: PortName) => `http://127.0.0.1:${ports[port]}`;
+  return {
+    settings,
+    parts: embeddedParts(settings),
+    ports,
+    secrets,
+    dataDir: input.dataDir,
+    logDir: input.logDir,
+    urls: {
+      station: at('station'),
+      relay: at('relay'),
+      relayPublic: settings.RELAY_PUBLIC_URL ?? at('relay'),
+      supabase: settings.SUPABASE_URL ?? at('supabase'),
+      stripe: settings.STRIPE_SECRET_KEY ? 'https://api.stripe.com' : at('stripe'),
+      speech: at('speech'),
+      livekit: settings.LIVEKIT_URL ?? `ws://127.0.0.1:${ports.livekit}`,
+      agentHealth: `${at('agentHealth')}/health`,
+      metrics: `${at('metrics')}/metrics`,
+    },
+    keys: {
+      supabaseAnon: settings.SUPABASE_ANON_KEY ?? secrets.supabase.anonKey,
+      supabaseServiceRole: settings.SUPABASE_SERVICE_ROLE_KEY ?? secrets.supabase.serviceRoleKey,
+      livekitKey: settings.LIVEKIT_API_KEY ?? secrets.livekit.apiKey,
+      livekitSecret: settings.LIVEKIT_API_SECRET ?? secrets.livekit.apiSecret,
+      stripeSecret: settings.STRIPE_SECRET_KEY ?? secrets.stripe.secretKey,
+      stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET ?? secrets.stripe.webhookSecret,
+      codeKeys: settings.CODE_KEYS ?? JSON.stringify(secrets.codeKeys),
+    },
+  };
+}

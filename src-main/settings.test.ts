@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { embeddedParts, readSettings, SettingsError } from './settings.ts';
+
+function problemsOf(source: Record<string, string>): readonly string[] {
+  try {
+    readSettings(source);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+describe('settings', () => {
+  it('need nothing: everything unset is embedded', () => {
+    const settings = readSettings({});
+    expect(embeddedParts(settings)).toEqual({
+      supabase: true,
+      livekit: true,
+      stripe: true,
+      openai: true,
+      deepgram: true,
+    });
+    expect(settings.LOG_LEVEL).toBe('info');
+  });
+
+  it('take an empty value in .env as not set', () => {
+    expect(embeddedParts(readSettings({ OPENAI_API_KEY: '  ', SUPABASE_URL: '' })).openai).toBe(true);
+  });
+
+  it('list all that is wrong at once, each with a remedy', () => {
+    const problems = problemsOf({
+      LOG_LEVEL: 'loud',
+      SUPABASE_URL: 'not an address',
+      STRIPE_SECRET_KEY: 'pk_live_1',
+      LIVEKIT_URL: 'http://x',
+      PROMETHEUS_PORT: '99999',
+    });
+    for (const name of [
+      'LOG_LEVEL',
+      'SUPABASE_URL is not an address',
+      'SUPABASE_ANON_KEY is missing',
+      'SUPABASE_SERVICE_ROLE_KEY is missing',
+      'STRIPE_SECRET_KEY must begin with',
+      'STRIPE_WEBHOOK_SECRET is missing',
+      'LIVEKIT_URL must begin with ws',
+      'LIVEKIT_API_KEY is missing',
+      'PROMETHEUS_PORT is not a port',
+    ]) {
+      expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
+    }
+  });
+
+  it('refuse embedded payments and speech in production', () => {
+    expect(problemsOf({ ENVIRONMENT: 'production' })).toHaveLength(3);
+  });
+
+  it('never repeat a secret in the message', () => {
+    expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_oops_verysecret' }).join()).not.toContain('verysecret');
+  });
+});

@@ -1,0 +1,58 @@
+/** The variables of the relay, checked at start. docs/contracts.md says who sets them. */
+import { z } from 'zod';
+import { portVariable } from '../src-runtime/environment.ts';
+import { codeKeySchema } from './codes.ts';
+
+/** A variable that holds JSON. */
+function json<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+/** Absent and empty are the same. */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.union([z.literal('').transform(() => undefined), schema]).optional();
+}
+
+/** An address without a slash at its end. */
+const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+export const kioskAccountSchema = z.object({
+  kioskId: z.uuid(),
+  name: z.string().min(1),
+  email: z.email(),
+  password: z.string().min(8),
+});
+export const adminAccountSchema = z.object({ email: z.email(), password: z.string().min(8) });
+
+export const relayEnvironment = z.object({
+  PORT: portVariable,
+  /** Origin under which a payer's browser reaches the claim page. */
+  PUBLIC_URL: address,
+  SUPABASE_URL: address,
+  SUPABASE_ANON_KEY: z.string().min(1),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a secret key of Stripe (sk_… or rk_…)'),
+  /** One secret, or several with commas between them while one is being rolled. */
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .transform((text) => text.split(',').map((secret) => secret.trim()))
+    .pipe(z.array(z.string().regex(/^whsec_\S+$/, 'must be a signing secret of Stripe (whsec_…)')).min(1)),
+  /** Another server speaking Stripe's API; empty for Stripe itself. */
+  STRIPE_API_BASE: z.union([z.literal(''), address]).default(''),
+  CODE_KEYS: json(z.array(codeKeySchema).min(1)),
+  KIOSK_ACCOUNT: optional(json(kioskAccountSchema)),
+  ADMIN_ACCOUNT: optional(json(adminAccountSchema)),
+});
+export type RelayEnvironment = z.infer<typeof relayEnvironment>;

@@ -1,0 +1,98 @@
+/**
+ * The relay: the only process that holds the Stripe secret and the service-role key. It takes payments and webhooks,
+ * makes activation codes and redeems them (spec §3).
+ */
+import { join } from 'node:path';
+import { runChild } from '../src-runtime/child.ts';
+import type { ProcessEnvironment } from '../src-runtime/environment.ts';
+import { healthReport } from '../src-runtime/health.ts';
+import type { Logger } from '../src-runtime/log.ts';
+import { startAccounts } from './accounts.ts';
+import { createCredentialReader } from './authorization.ts';
+import { CodeBook } from './codes.ts';
+import { createDatabase, createServiceClient } from './database.ts';
+import { type RelayEnvironment, relayEnvironment } from './environment.ts';
+import { createEventInbox } from './event-inbox.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { createMetrics } from './metrics.ts';
+import { backlogLine, startProbe } from './probes.ts';
+import { buildServer } from './server.ts';
+import { createSettler } from './settle.ts';
+import { createStripeClient, createStripeGateway, isLiveKey } from './stripe-gateway.ts';
+import { fileCursor, startSweep } from './sweep.ts';
+import { createWallets } from './wallets.ts';
+import { startWebhookWorker } from './webhook-worker.ts';
+
+const PROBE = { intervalMs: 15_000, retryMs: 500 };
+
+runChild({
+  name: 'relay',
+  logFile: 'webhook-server.log',
+  environment: relayEnvironment,
+  start: ({ env, log }) => startRelay(env, log),
+});
+
+async function startRelay(
+  env: RelayEnvironment & ProcessEnvironment,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  const nowMs = () => Date.now();
+  const client = createServiceClient(env.SUPABASE_URL, env.SUPABASE_SERVICE_ROLE_KEY);
+  const database = createDatabase(client);
+  const stripe = createStripeGateway(createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE));
+  const codes = new CodeBook(env.CODE_KEYS);
+  const metrics = createMetrics();
+  const credentials = createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs });
+  const settler = createSettler({ database, stripe, codes, metrics, log });
+  const worker = startWebhookWorker({ database, settler, metrics, log });
+  const inbox = createEventInbox(database, worker);
+  const cursor = fileCursor(join(env.MINDBOT_DATA_DIR, 'relay'), env.STRIPE_SECRET_KEY);
+  const stopSweep = startSweep({ database, stripe, inbox, cursor, nowMs, log });
+  const stopHousekeeping = startHousekeeping({ database, log });
+  const accounts = startAccounts({
+    client,
+    database,
+    log,
+    kiosk: env.KIOSK_ACCOUNT,
+    admin: env.ADMIN_ACCOUNT,
+  });
+  const databaseProbe = startProbe({
+    ...PROBE,
+    ask: database.listPackages,
+    trouble: `no answer from the database at ${env.SUPABASE_URL}: check that it runs and that the key fits`,
+  });
+  const stripeProbe = startProbe({
+    ...PROBE,
+    ask: stripe.probe,
+    trouble: 'no good answer from Stripe: check the network and STRIPE_SECRET_KEY',
+  });
+  const app = await buildServer({
+    publicUrl: env.PUBLIC_URL,
+    livemode: isLiveKey(env.STRIPE_SECRET_KEY),
+    webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
+    credentials,
+    database,
+    wallets: createWallets(client),
+    stripe,
+    codes,
+    settler,
+    inbox,
+    metrics,
+    log,
+    nowMs,
+    health: () =>
+      healthReport('relay', env.MINDBOT_INSTANCE_ID, {
+        database: databaseProbe.check(),
+        stripe: stripeProbe.check(),
+        webhooks: backlogLine(worker.backlog()),
+        accounts: accounts.check(),
+      }),
+  });
+  await app.listen({ host: '127.0.0.1', port: env.PORT });
+  return async () => {
+    for (const part of [credentials, accounts, databaseProbe, stripeProbe]) part.stop();
+    stopSweep();
+    stopHousekeeping();
+    await Promise.all([app.close(), worker.stop()]);
+  };
+}

@@ -1,0 +1,29 @@
+/** What the routes work with; made once in main.ts. */
+
+import type { HealthReport } from '../src-runtime/health.ts';
+import type { Logger } from '../src-runtime/log.ts';
+import type { CredentialReader } from './authorization.ts';
+import type { CodeBook } from './codes.ts';
+import type { Database } from './database.ts';
+import type { EventInbox } from './event-inbox.ts';
+import type { Metrics } from './metrics.ts';
+import type { Settler } from './settle.ts';
+import type { StripeGateway } from './stripe-gateway.ts';
+import type { Wallets } from './wallets.ts';
+
+export interface RelayParts {
+  publicUrl: string;
+  livemode: boolean;
+  webhookSecrets: readonly string[];
+  credentials: CredentialReader;
+  database: Database;
+  wallets: Wallets;
+  stripe: StripeGateway;
+  codes: CodeBook;
+  settler: Settler;
+  inbox: EventInbox;
+  metrics: Metrics;
+  log: Logger;
+  nowMs(): number;
+  health(): HealthReport;
+}

@@ -1,0 +1,49 @@
+/** What /health says about the peers: asked in the background, so that the answer is there at once. */
+
+export interface Probe {
+  /** `ok`, or what is wrong and what to do. */
+  check(): string;
+  stop(): void;
+}
+
+export interface ProbeOptions {
+  ask(): Promise<unknown>;
+  /** Said while it fails. */
+  trouble: string;
+  intervalMs: number;
+  /** Between tries while it fails, so that recovery shows soon. */
+  retryMs: number;
+}
+
+/** Asks at once and then again and again. */
+export function startProbe({ ask, trouble, intervalMs, retryMs }: ProbeOptions): Probe {
+  let line = 'not checked yet';
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const run = async () => {
+    try {
+      await ask();
+      line = 'ok';
+    } catch {
+      line = trouble;
+    }
+    if (!isStopped) timer = setTimeout(() => void run(), line === 'ok' ? intervalMs : retryMs);
+  };
+  void run();
+  return {
+    check: () => line,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The line about the webhook inbox. More than a handful waiting means that something keeps failing. */
+export function backlogLine(backlog: number | undefined): string {
+  if (backlog === undefined) return 'the event inbox was not read yet: waiting for the database';
+  if (backlog <= LARGEST_NORMAL_BACKLOG) return 'ok';
+  return `${backlog} payment events wait to be worked off: see the log`;
+}
+
+const LARGEST_NORMAL_BACKLOG = 20;

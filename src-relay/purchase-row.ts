@@ -1,0 +1,66 @@
+/** A row of the purchases as the database functions answer it, and what of it a caller may see. */
+import { z } from 'zod';
+import { type Purchase, purchaseStatusSchema } from '../src-shared/relay-api.ts';
+import type { CodeBook } from './codes.ts';
+
+export const purchaseRowSchema = z.object({
+  purchaseId: z.uuid(),
+  tierId: z.string(),
+  /** As it was named when it was bought. */
+  tierName: z.string(),
+  status: purchaseStatusSchema,
+  priceCents: z.number().int(),
+  currency: z.string(),
+  livemode: z.boolean(),
+  kioskId: z.uuid().nullable(),
+  visitId: z.uuid().nullable(),
+  userId: z.uuid().nullable(),
+  checkoutSessionId: z.string().nullable(),
+  paymentIntentId: z.string().nullable(),
+  checkoutUrl: z.string().nullable(),
+  expiresAt: z.string().nullable(),
+  lastError: z.string().nullable(),
+  claimTokenHash: z.string().nullable(),
+  createdAt: z.string(),
+  cardId: z.uuid().nullable(),
+  codeNonce: z.string().nullable(),
+  codeKeyId: z.string().nullable(),
+});
+export type PurchaseRow = z.infer<typeof purchaseRowSchema>;
+
+/** The code of a fulfilled purchase; null before, after a refund, or when its key is gone. */
+export function codeOfPurchase(row: PurchaseRow, codes: CodeBook): string | null {
+  if (row.status !== 'paid' || !row.codeNonce || !row.codeKeyId) return null;
+  return codes.codeFor(row.codeNonce, row.codeKeyId) ?? null;
+}
+
+/** Where the payer finds the code; null when the key of its token is gone. */
+export function claimUrlOf(row: PurchaseRow, codes: CodeBook, publicUrl: string): string | null {
+  const token = row.claimTokenHash && codes.claimTokenFor(row.purchaseId, row.claimTokenHash);
+  return token ? `${publicUrl}/r/${token}` : null;
+}
+
+export interface ViewOptions {
+  codes: CodeBook;
+  /** Origin of this relay as a payer's browser sees it, without a slash at the end. */
+  publicUrl: string;
+  /** Whether this caller is the visit (or the account) that bought it: only then the code and the claim page are told. */
+  isBuyer: boolean;
+}
+
+/** The answer of the purchase routes. */
+export function viewOfPurchase(row: PurchaseRow, options: ViewOptions): Purchase {
+  const { status } = row;
+  return {
+    purchaseId: row.purchaseId,
+    packageId: row.tierId,
+    status,
+    priceCents: row.priceCents,
+    currency: row.currency,
+    checkoutUrl: status === 'pending' ? row.checkoutUrl : null,
+    expiresAt: row.expiresAt,
+    lastPaymentError: status === 'pending' || status === 'failed' ? row.lastError : null,
+    code: options.isBuyer ? codeOfPurchase(row, options.codes) : null,
+    claimUrl: options.isBuyer ? claimUrlOf(row, options.codes, options.publicUrl) : null,
+  };
+}

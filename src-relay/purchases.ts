@@ -1,0 +1,167 @@
+/**
+ * Buying: the purchase is stored before Stripe is called, so that whatever is paid later finds its row. Each step may be
+ * repeated with the same purchase id.
+ */
+import { randomUUID } from 'node:crypto';
+import type Stripe from 'stripe';
+import type { z } from 'zod';
+import type {
+  createCheckoutRequestSchema,
+  createPaymentIntentRequestSchema,
+  createPaymentIntentResponseSchema,
+  Purchase,
+} from '../src-shared/relay-api.ts';
+import type { Caller } from './authorization.ts';
+import { claimTokenHash } from './codes.ts';
+import { refusals } from './errors.ts';
+import type { RelayParts } from './parts.ts';
+import { type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
+import type { SettleSource } from './settle.ts';
+
+type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
+type PurchaseParts = Pick<
+  RelayParts,
+  'codes' | 'database' | 'livemode' | 'log' | 'nowMs' | 'publicUrl' | 'settler' | 'stripe' | 'wallets'
+>;
+
+/** POST /checkout-sessions. */
+export async function startCheckout(
+  parts: PurchaseParts,
+  kiosk: Kiosk,
+  request: z.infer<typeof createCheckoutRequestSchema>,
+): Promise<Purchase> {
+  const { codes, database, livemode, publicUrl, stripe } = parts;
+  const token = codes.claimToken(request.purchaseId);
+  const row = await database.createPurchase({
+    purchaseId: request.purchaseId,
+    tierId: request.packageId,
+    kioskId: kiosk.kioskId,
+    visitId: request.visitId,
+    userId: request.userId,
+    livemode,
+    claimTokenHash: claimTokenHash(token),
+  });
+  if (row.status !== 'pending' || row.checkoutSessionId) return view(parts, row, true);
+  const options = { claimUrl: `${publicUrl}/r/${token}`, locale: request.locale };
+  const session = await stripe.openSession(row, options, parts.nowMs());
+  return view(parts, await database.setPurchaseCheckout(checkoutFactsOf(row, session)), true);
+}
+
+function checkoutFactsOf(row: PurchaseRow, session: Stripe.Checkout.Session) {
+  return {
+    purchaseId: row.purchaseId,
+    checkoutSessionId: session.id,
+    paymentIntentId: null,
+    checkoutUrl: session.url,
+    expiresAt: new Date(session.expires_at * 1000).toISOString(),
+  };
+}
+
+/** POST /create-payment-intent: for an account into its own wallet, for a kiosk as a card of its own. */
+export async function startPaymentIntent(
+  parts: PurchaseParts,
+  caller: Caller,
+  request: z.infer<typeof createPaymentIntentRequestSchema>,
+): Promise<z.infer<typeof createPaymentIntentResponseSchema>> {
+  const { codes, database, livemode, stripe, wallets } = parts;
+  const purchaseId = request.purchase_id ?? randomUUID();
+  const isKiosk = caller.kind === 'kiosk';
+  const userId = isKiosk ? null : await wallets.walletOf(caller.authUserId);
+  if (!isKiosk && !userId) throw refusals.walletUnknown();
+  const row = await database.createPurchase({
+    purchaseId,
+    tierId: request.package_id,
+    kioskId: isKiosk ? caller.kioskId : null,
+    visitId: null,
+    userId,
+    livemode,
+    claimTokenHash: claimTokenHash(codes.claimToken(purchaseId)),
+  });
+  const intent = await stripe.createIntent(row);
+  await database.setPurchaseCheckout({
+    purchaseId,
+    checkoutSessionId: null,
+    paymentIntentId: intent.id,
+    checkoutUrl: null,
+    expiresAt: null,
+  });
+  return {
+    purchaseId,
+    paymentIntentId: intent.id,
+    clientSecret: intent.client_secret ?? '',
+    priceCents: row.priceCents,
+    currency: row.currency,
+  };
+}
+
+/** GET /purchases/:id. Asks Stripe while it is open, since a kiosk behind NAT gets no webhook. */
+export async function readPurchase(
+  parts: PurchaseParts,
+  caller: Caller,
+  purchaseId: string,
+  visitId: string | undefined,
+): Promise<Purchase> {
+  const { row, isBuyer } = await visiblePurchase(parts, caller, purchaseId, visitId);
+  return view(parts, await settledIfOpen(parts, row, 'poll'), isBuyer);
+}
+
+/** POST /purchases/:id/cancel: ends what can still be paid; what was paid meanwhile is fulfilled. */
+export async function cancelPurchase(
+  parts: PurchaseParts,
+  caller: Caller,
+  purchaseId: string,
+  visitId: string | undefined,
+): Promise<Purchase> {
+  const { database, settler, stripe } = parts;
+  const { row, isBuyer } = await visiblePurchase(parts, caller, purchaseId, visitId);
+  if (!isBuyer) throw refusals.purchaseUnknown();
+  if (row.status !== 'pending') return view(parts, row, true);
+  if (!row.checkoutSessionId && !row.paymentIntentId) {
+    await database.failPurchase(purchaseId, 'expired', null);
+    return view(parts, (await database.getPurchase(purchaseId)) ?? row, true);
+  }
+  await stripe.close(row);
+  return view(parts, await settler.settlePurchase(row, 'cancel'), true);
+}
+
+/**
+ * A purchase with its present state: asked at Stripe while it is open. When Stripe is out of reach the stored state is
+ * still true, so it is given.
+ */
+export async function settledIfOpen(
+  { log, settler }: Pick<PurchaseParts, 'log' | 'settler'>,
+  row: PurchaseRow,
+  source: SettleSource,
+): Promise<PurchaseRow> {
+  const isOpen = row.status === 'pending' || row.status === 'processing';
+  if (!isOpen || (!row.checkoutSessionId && !row.paymentIntentId)) return row;
+  try {
+    return await settler.settleShared(row, source);
+  } catch (error) {
+    log.warn({ err: error, purchaseId: row.purchaseId }, 'purchase could not be settled, trying again');
+    return row;
+  }
+}
+
+/** @throws RelayError purchaseUnknown for one that is not this caller's, as for one that doesn't exist */
+async function visiblePurchase(
+  { database, wallets }: PurchaseParts,
+  caller: Caller,
+  purchaseId: string,
+  visitId: string | undefined,
+): Promise<{ row: PurchaseRow; isBuyer: boolean }> {
+  const row = await database.getPurchase(purchaseId);
+  if (!row) throw refusals.purchaseUnknown();
+  if (caller.kind === 'kiosk') {
+    if (row.kioskId !== caller.kioskId) throw refusals.purchaseUnknown();
+    return { row, isBuyer: row.visitId !== null && row.visitId === visitId };
+  }
+  const isOwn =
+    row.kioskId === null && row.userId !== null && row.userId === (await wallets.walletOf(caller.authUserId));
+  if (!isOwn) throw refusals.purchaseUnknown();
+  return { row, isBuyer: true };
+}
+
+function view({ codes, publicUrl }: PurchaseParts, row: PurchaseRow, isBuyer: boolean): Purchase {
+  return viewOfPurchase(row, { codes, publicUrl, isBuyer });
+}

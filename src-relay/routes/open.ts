@@ -1,0 +1,33 @@
+/** What everyone may read: prices, health, metrics and the description of this API. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { healthReportSchema } from '../../src-shared/health.ts';
+import { pricingResponseSchema } from '../../src-shared/relay-api.ts';
+import type { RelayParts } from '../parts.ts';
+import { withErrors } from './with-errors.ts';
+
+export function registerOpenRoutes(app: FastifyInstance, { database, health, metrics }: RelayParts): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.get(
+    '/pricing',
+    { schema: { summary: 'Packages on sale', response: withErrors(pricingResponseSchema) } },
+    async () => ({ packages: await database.listPackages() }),
+  );
+
+  routes.get(
+    '/health',
+    {
+      config: { rateLimit: false },
+      schema: { summary: 'How the relay is', response: { 200: healthReportSchema } },
+    },
+    () => health(),
+  );
+
+  app.get('/metrics', { config: { rateLimit: false }, schema: { hide: true } }, async (_request, reply) => {
+    reply.type(metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}

@@ -1,0 +1,77 @@
+/** Buying: POST /checkout-sessions, POST /create-payment-intent, GET /purchases/:id, POST /purchases/:id/cancel. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import {
+  createCheckoutRequestSchema,
+  createPaymentIntentRequestSchema,
+  createPaymentIntentResponseSchema,
+  purchaseSchema,
+} from '../../src-shared/relay-api.ts';
+import type { RelayParts } from '../parts.ts';
+import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../purchases.ts';
+import { callerOf, kioskOf } from './callers.ts';
+import { withErrors } from './with-errors.ts';
+
+/** More than a person can begin. */
+const BEGINNINGS = { rateLimit: { max: 60, timeWindow: '1 minute' } };
+
+const purchaseParams = z.object({ id: z.uuid() });
+/** Only the visit that bought it is told the code. */
+const visitSchema = z.object({ visitId: z.uuid().optional() });
+
+export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.post(
+    '/checkout-sessions',
+    {
+      config: BEGINNINGS,
+      schema: {
+        summary: 'Open a payment page, to be shown as a QR code',
+        body: createCheckoutRequestSchema,
+        response: withErrors(purchaseSchema),
+      },
+    },
+    ({ body, credentials }) => startCheckout(parts, kioskOf(credentials), body),
+  );
+
+  routes.post(
+    '/create-payment-intent',
+    {
+      config: BEGINNINGS,
+      schema: {
+        summary: 'Begin a payment for the Payment Element or a card reader',
+        body: createPaymentIntentRequestSchema,
+        response: withErrors(createPaymentIntentResponseSchema),
+      },
+    },
+    ({ body, credentials }) => startPaymentIntent(parts, callerOf(credentials), body),
+  );
+
+  routes.get(
+    '/purchases/:id',
+    {
+      schema: {
+        summary: 'How a purchase stands',
+        params: purchaseParams,
+        querystring: visitSchema,
+        response: withErrors(purchaseSchema),
+      },
+    },
+    ({ params, query, credentials }) => readPurchase(parts, callerOf(credentials), params.id, query.visitId),
+  );
+
+  routes.post(
+    '/purchases/:id/cancel',
+    {
+      schema: {
+        summary: 'Leave the payment',
+        params: purchaseParams,
+        body: visitSchema,
+        response: withErrors(purchaseSchema),
+      },
+    },
+    ({ params, body, credentials }) => cancelPurchase(parts, callerOf(credentials), params.id, body.visitId),
+  );
+}

@@ -1,0 +1,87 @@
+/** Codes and what wallets hold: POST /redeem, GET /user/:user_id/balance and /analytics. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { normalizeCode } from '../../src-shared/activation-code.ts';
+import {
+  analyticsResponseSchema,
+  balanceSchema,
+  RELAY_ERRORS,
+  redeemRequestSchema,
+  redeemResponseSchema,
+} from '../../src-shared/relay-api.ts';
+import type { Credentials } from '../authorization.ts';
+import { refusals } from '../errors.ts';
+import type { RelayParts } from '../parts.ts';
+import { kioskOf } from './callers.ts';
+import { withErrors } from './with-errors.ts';
+
+/** Above what a person types; the database counts the wrong ones more strictly. */
+const REDEMPTIONS_PER_MINUTE = 30;
+
+const userParams = z.object({ user_id: z.uuid() });
+
+export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): void {
+  const { codes, database, metrics, wallets } = parts;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.post(
+    '/redeem',
+    {
+      config: { rateLimit: { max: REDEMPTIONS_PER_MINUTE, timeWindow: '1 minute' } },
+      schema: {
+        summary: 'Open the wallet behind a code for one visit',
+        body: redeemRequestSchema,
+        response: withErrors(redeemResponseSchema),
+      },
+    },
+    async ({ body, credentials }) => {
+      const { kioskId } = kioskOf(credentials);
+      const code = normalizeCode(body.code);
+      // What can't be a code is still a try like any other: it is counted, and answered the same.
+      const lookups = code === undefined ? [] : codes.lookupsFor(code);
+      const answer = await database.redeemCode(lookups, kioskId, body.visitId, body.userId);
+      metrics.redemptions.inc({ outcome: answer.ok ? answer.outcome : answer.error });
+      if (!answer.ok) {
+        throw answer.error === RELAY_ERRORS.tooManyTries
+          ? refusals.tooManyTries()
+          : refusals.codeNotAccepted();
+      }
+      const { userId, cardId, outcome } = answer;
+      return { userId, cardId, outcome, balance: await database.balance(userId) };
+    },
+  );
+
+  /** @throws RelayError forbidden when the wallet isn't the caller's own */
+  async function requireOwnWallet(credentials: Credentials, userId: string): Promise<void> {
+    const isOwn =
+      typeof credentials !== 'string' && (await wallets.walletOf(credentials.authUserId)) === userId;
+    if (!isOwn) throw refusals.forbidden();
+  }
+
+  routes.get(
+    '/user/:user_id/balance',
+    {
+      schema: { summary: 'Time left', params: userParams, response: withErrors(balanceSchema) },
+    },
+    async ({ params, credentials }) => {
+      await requireOwnWallet(credentials, params.user_id);
+      return database.balance(params.user_id);
+    },
+  );
+
+  routes.get(
+    '/user/:user_id/analytics',
+    {
+      schema: {
+        summary: 'Talks and purchases of one account',
+        params: userParams,
+        response: withErrors(analyticsResponseSchema),
+      },
+    },
+    async ({ params, credentials }) => {
+      await requireOwnWallet(credentials, params.user_id);
+      return { userId: params.user_id, ...(await wallets.analyticsOf(params.user_id)) };
+    },
+  );
+}

@@ -1,0 +1,62 @@
+/** Which Stripe events count, and which purchase and objects each one points at. Pure. */
+import { z } from 'zod';
+import type { KnownIds } from './stripe-gateway.ts';
+
+/** Every event type that is stored and worked off; the sweep asks for the same. */
+export const EVENT_TYPES = [
+  'checkout.session.completed',
+  'checkout.session.expired',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'charge.refunded',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.closed',
+] as const;
+
+const COUNTING: ReadonlySet<string> = new Set(EVENT_TYPES);
+
+export function isOurEventType(type: string): boolean {
+  return COUNTING.has(type);
+}
+
+const reference = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]).nullish();
+const objectSchema = z.object({
+  id: z.string(),
+  object: z.string(),
+  payment_intent: reference,
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+const payloadSchema = z.object({ data: z.object({ object: objectSchema }) });
+
+export interface EventPointer {
+  /** From our metadata; absent on charges, refunds and disputes. */
+  purchaseId: string | undefined;
+  known: KnownIds;
+}
+
+/**
+ * Reads the pointer out of a stored event. Nothing else of the payload is trusted: the state is read afresh.
+ * @throws z.ZodError for a payload without an object
+ */
+export function pointerOf(payload: unknown): EventPointer {
+  const { id, object, payment_intent: intentId, metadata } = payloadSchema.parse(payload).data.object;
+  const purchaseId = z.uuid().safeParse(metadata?.['purchase_id']).data;
+  const intent = intentId ? { intentId } : {};
+  switch (object) {
+    case 'checkout.session':
+      return { purchaseId, known: { sessionId: id, ...intent } };
+    case 'payment_intent':
+      return { purchaseId, known: { intentId: id } };
+    case 'refund':
+      return { purchaseId: undefined, known: { refundId: id, ...intent } };
+    case 'dispute':
+      return { purchaseId: undefined, known: { disputeId: id, ...intent } };
+    default:
+      return { purchaseId: undefined, known: intent };
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The kiosk page: follows the station, draws the screen it names, carries the customer's wishes back. Holds no truth;
+ * what stays here between snapshots is only what is being typed and how this customer likes the screen.
+ */
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
+import { directionOf, i18n } from '../i18n/index.ts';
+import { LinkOverlay, useLinkLost } from './LinkOverlay.tsx';
+import { type Preferences, PreferencesProvider } from './preferences.tsx';
+import { StillThere } from './StillThere.tsx';
+import { SCREENS } from './screens/index.ts';
+import { useSignsOfLife } from './signs-of-life.ts';
+import { createIntentSender } from './station/intent-sender.ts';
+import type { LinkState, StationLink } from './station/link.ts';
+import type { TalkEngineFactory } from './talk/engine.ts';
+import { type Visit, VisitContext } from './visit-context.tsx';
+
+interface KioskAppProps {
+  link: StationLink;
+  makeTalkEngine: TalkEngineFactory;
+  startPreferences?: Partial<Preferences>;
+}
+
+export function KioskApp(props: KioskAppProps) {
+  const { link } = props;
+  const [snapshot, setSnapshot] = useState<VisitSnapshot | null>(null);
+  const [linkState, setLinkState] = useState<LinkState>('connecting');
+  useEffect(() => link.follow({ onSnapshot: setSnapshot, onLink: setLinkState }), [link]);
+  const lost = useLinkLost(linkState);
+  useLanguage(snapshot);
+  const { send, sending } = useSender(link);
+  useSignsOfLife(snapshot, send);
+
+  const visit = useMemo<Visit | null>(
+    () =>
+      snapshot && {
+        snapshot,
+        busy: snapshot.busy || sending,
+        send,
+        link,
+        makeTalkEngine: props.makeTalkEngine,
+      },
+    [snapshot, sending, send, link, props.makeTalkEngine],
+  );
+  return (
+    <>
+      {/* Beneath the cover nothing can be touched, and everything typed stays. */}
+      <div inert={lost}>
+        {visit && (
+          <DrawnVisit visit={visit} {...(props.startPreferences ? { start: props.startPreferences } : {})} />
+        )}
+      </div>
+      {lost && <LinkOverlay state={linkState} />}
+    </>
+  );
+}
+
+function DrawnVisit(props: { visit: Visit; start?: Partial<Preferences> }): ReactNode {
+  const { snapshot } = props.visit;
+  const Screen = SCREENS[snapshot.screen];
+  return (
+    <VisitContext.Provider value={props.visit}>
+      <PreferencesProvider
+        key={snapshot.visitId ?? 'nobody'}
+        {...(props.start ? { start: props.start } : {})}
+      >
+        <Screen key={snapshot.screen} />
+        {snapshot.stillThere && snapshot.screen !== 'attract' && <StillThere />}
+      </PreferencesProvider>
+    </VisitContext.Provider>
+  );
+}
+
+/** Language and reading direction of the page follow the visit before the eye sees the new screen. */
+function useLanguage(snapshot: VisitSnapshot | null) {
+  const locale = snapshot?.locale;
+  useLayoutEffect(() => {
+    if (!locale) return;
+    document.documentElement.lang = locale;
+    document.documentElement.dir = directionOf(locale);
+    void i18n.changeLanguage(locale);
+  }, [locale]);
+}
+
+function useSender(link: StationLink) {
+  const [underWay, setUnderWay] = useState(0);
+  const sender = useRef<ReturnType<typeof createIntentSender>>(undefined);
+  sender.current ??= createIntentSender({
+    deliver: (intent) => link.intent(intent),
+    nowMs: () => performance.now(),
+    wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+  });
+  const send = useMemo(
+    () => (intent: VisitIntent) => {
+      const quiet = intent.type === 'stillHere';
+      if (!quiet) setUnderWay((count) => count + 1);
+      void sender.current?.send(intent).finally(() => {
+        if (!quiet) setUnderWay((count) => count - 1);
+      });
+    },
+    [],
+  );
+  return { send, sending: underWay > 0 };
+}

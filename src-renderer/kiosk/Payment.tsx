@@ -1,0 +1,100 @@
+/** Paying by phone: the square to scan, the three steps, and how the payment stands, live. Also shown during a talk. */
+import { Check, CircleAlert, ExternalLink, Hourglass, LoaderCircle, Smartphone } from 'lucide-react';
+import type { PurchaseView } from '../../src-shared/visit.ts';
+import { classes } from '../components/classes.ts';
+import { Notice } from '../components/Notice.tsx';
+import { QrCode } from '../components/QrCode.tsx';
+import css from './Payment.module.css';
+import { useWords } from './use-words.ts';
+import { useVisit } from './visit-context.tsx';
+
+const STATUS_ICONS = {
+  creating: LoaderCircle,
+  pending: Smartphone,
+  processing: Hourglass,
+  paid: Check,
+  failed: CircleAlert,
+  expired: CircleAlert,
+  refunded: Check,
+} as const;
+
+export function Payment(props: { purchase: PurchaseView }) {
+  const { purchase } = props;
+  const { t, clock } = useWords();
+  const { snapshot } = useVisit();
+  const open = purchase.status === 'pending' && purchase.checkoutUrl !== null;
+  return (
+    <div className={css['payment']}>
+      <div className={css['scan']}>
+        <div className={classes(css['square'], !open && css['faded'])}>
+          {purchase.checkoutUrl ? (
+            <QrCode text={purchase.checkoutUrl} label={t('pay.qr')} testId="checkout-qr" />
+          ) : (
+            <span className={css['placeholder']} />
+          )}
+        </div>
+        {purchase.checkoutUrl && <Address url={purchase.checkoutUrl} />}
+      </div>
+      <div className={css['words']}>
+        <PaymentStatus purchase={purchase} />
+        {purchase.lastPaymentError !== null && (
+          <Notice title={t('pay.declined')} testId="payment-declined">
+            {purchase.lastPaymentError && t('pay.bankSays', { reason: purchase.lastPaymentError })}
+          </Notice>
+        )}
+        {/* Who has been declined knows the way; now only the cause counts. */}
+        {purchase.lastPaymentError === null && (
+          <ol className={css['steps']}>
+            <li>{t('pay.step1')}</li>
+            <li>{t('pay.step2')}</li>
+            <li>{snapshot.screen === 'talk' ? t('pay.step3TopUp') : t('pay.step3')}</li>
+          </ol>
+        )}
+        {open && purchase.expiresAt && (
+          <p className={css['small']}>{t('pay.until', { time: clock(purchase.expiresAt) })}</p>
+        )}
+        {open && snapshot.demo && purchase.checkoutUrl && (
+          <p>
+            <a
+              className={css['demo']}
+              href={purchase.checkoutUrl}
+              target="_blank"
+              rel="noopener noreferrer"
+              data-testid="demo-checkout"
+            >
+              <ExternalLink aria-hidden="true" />
+              <span>
+                {t('pay.demo')}
+                <span className={css['small']}>{t('pay.demoLine')}</span>
+              </span>
+            </a>
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function PaymentStatus(props: { purchase: PurchaseView }) {
+  const { t } = useWords();
+  const { status } = props.purchase;
+  const Icon = STATUS_ICONS[status];
+  return (
+    <p className={css['status']} role="status" data-testid="payment-status" data-status={status}>
+      <Icon aria-hidden="true" />
+      {t(`pay.status.${status}`)}
+    </p>
+  );
+}
+
+function Address(props: { url: string }) {
+  const { t } = useWords();
+  return (
+    <p className={css['small']}>
+      {t('pay.address')}
+      <bdi className={css['address']} dir="ltr" data-testid="checkout-address">
+        {props.url}
+      </bdi>
+    </p>
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Draws any screen from a canned snapshot, without a station: `?screen=pay&lang=de&theme=dark&size=150`. For
+ * looking and for screenshots only; the build leaves it out.
+ */
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css';
+import '../../components/tokens.css';
+import '../../components/base.css';
+import { createRoot } from 'react-dom/client';
+import { LOCALES, screenSchema, type VisitSnapshot } from '../../../src-shared/visit.ts';
+import { startWords } from '../../i18n/index.ts';
+import { KioskApp } from '../KioskApp.tsx';
+import { TEXT_SIZES, THEMES } from '../preferences.tsx';
+import type { StationLink } from '../station/link.ts';
+import { NOT_CONNECTED, type TalkEngineFactory } from '../talk/engine.ts';
+import { snapshotFor, VARIANTS } from './snapshots.ts';
+
+const query = new URLSearchParams(location.search);
+
+function wanted(): VisitSnapshot {
+  const name = query.get('screen') ?? 'attract';
+  const locale = LOCALES.find((each) => each === query.get('lang')) ?? 'en';
+  const screen = screenSchema.safeParse(name);
+  const snapshot = screen.success ? snapshotFor(screen.data) : VARIANTS[name];
+  if (!snapshot) throw new Error(`no screen is called ${name}`);
+  return { ...snapshot, locale };
+}
+
+const link: StationLink = {
+  follow: (listener) => {
+    listener.onSnapshot(wanted());
+    listener.onLink(query.get('link') === 'lost' ? 'connecting' : 'open');
+    return () => undefined;
+  },
+  intent: () => Promise.resolve(),
+  heartbeat: () => Promise.resolve(),
+  caption: () => Promise.resolve(),
+  stationCall: () => Promise.resolve({ ok: true, spoken: '', data: {} }),
+  commandDone: () => Promise.resolve(),
+};
+
+const AGENT_STATES = ['listening', 'thinking', 'speaking'] as const;
+const agentState = AGENT_STATES.find((each) => each === query.get('agent')) ?? 'listening';
+
+const makeTalkEngine: TalkEngineFactory = () => {
+  const state = { ...NOT_CONNECTED, connection: 'connected' as const, agentState, microphone: 'on' as const };
+  return {
+    state: () => state,
+    onChange: () => () => undefined,
+    follow: () => undefined,
+    wish: () => undefined,
+    write: () => Promise.resolve(),
+    allowSound: () => undefined,
+    level: () => 0.45 + 0.25 * Math.sin(performance.now() / 300),
+    close: () => undefined,
+  };
+};
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+await startWords('en');
+createRoot(root).render(
+  <KioskApp
+    link={link}
+    makeTalkEngine={makeTalkEngine}
+    startPreferences={{
+      theme: THEMES.find((each) => each === query.get('theme')) ?? 'system',
+      textSize: TEXT_SIZES.find((each) => String(each) === query.get('size')) ?? 100,
+    }}
+  />,
+);

@@ -1,0 +1,34 @@
+/** Paying with the phone. Waits by itself; leaving ends the payment. */
+import { Button } from '../../components/Button.tsx';
+import { Frame } from '../Frame.tsx';
+import { Payment } from '../Payment.tsx';
+import { ProblemNotice } from '../ProblemNotice.tsx';
+import { useWords } from '../use-words.ts';
+import { useVisit } from '../visit-context.tsx';
+
+export function Pay() {
+  const { t, time, price, isolated } = useWords();
+  const { snapshot, send } = useVisit();
+  const { purchase, problem } = snapshot;
+  const over = purchase?.status === 'failed' || purchase?.status === 'expired';
+  const tier = purchase?.package;
+  const line = tier
+    ? t('pay.line', {
+        name: isolated(tier.name),
+        time: time(tier.paidSeconds + tier.bonusSeconds),
+        price: price(tier.priceCents, tier.currency),
+      })
+    : undefined;
+  const again = (
+    <Button kind="primary" onPress={() => send({ type: 'back' })} testId="action-choose-again">
+      {t('pay.again')}
+    </Button>
+  );
+  return (
+    <Frame title={t('pay.title')} line={line} primary={over ? again : undefined}>
+      {/* A decline is told by the payment itself, with the bank's words. */}
+      {problem?.code !== 'payment_declined' && <ProblemNotice />}
+      {purchase && <Payment purchase={purchase} />}
+    </Frame>
+  );
+}

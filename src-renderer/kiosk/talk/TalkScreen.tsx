@@ -1,0 +1,112 @@
+/**
+ * The conversation. The voice is the picture; beneath it what was said, the time that is left, and the few things one
+ * can always do: pause, mute, type, volume, add time, end.
+ */
+import { Hand } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { TOOL_NAMES, type ToolName } from '../../../src-shared/agent-link.ts';
+import { Button } from '../../components/Button.tsx';
+import { Orb } from '../../components/Orb.tsx';
+import { Frame } from '../Frame.tsx';
+import { ProblemNotice } from '../ProblemNotice.tsx';
+import { usePreferences } from '../preferences.tsx';
+import { useWords } from '../use-words.ts';
+import { useVisit } from '../visit-context.tsx';
+import { Captions } from './Captions.tsx';
+import { Controls, EndButton, type Panel } from './Controls.tsx';
+import { mergedCaptions } from './captions.ts';
+import { useCues } from './cues.ts';
+import { inLastMinute, voicePicture } from './picture.ts';
+import css from './TalkScreen.module.css';
+import { TopUp } from './TopUp.tsx';
+import { useTalkEngine } from './use-engine.ts';
+import { VolumeDialog } from './VolumeDialog.tsx';
+import { WriteDialog } from './WriteDialog.tsx';
+
+export function TalkScreen() {
+  const { t } = useWords();
+  const { snapshot } = useVisit();
+  const { engine, state } = useTalkEngine();
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const { talk } = snapshot;
+  const meter = talk?.meter ?? 'connecting';
+  const picture = voicePicture(meter, state);
+  const lastMinute = talk !== null && meter === 'charging' && inLastMinute(talk.remainingSeconds);
+  useCues(picture, lastMinute);
+  const captions = useMemo(
+    () => mergedCaptions(talk?.history ?? [], state.captions),
+    [talk?.history, state.captions],
+  );
+  const level = () => engine?.level(picture === 'speaking' ? 'assistant' : 'customer') ?? 0;
+  return (
+    <Frame title={t('talk.title')} hideTitle fill back={false} startOver={false} primary={<EndButton />}>
+      <div className={css['talk']}>
+        <div className={css['voice']}>
+          <div className={css['picture']}>
+            <Orb state={picture} level={level} />
+            {lastMinute && (
+              <p className={css['countdown']} aria-hidden="true">
+                {talk.remainingSeconds}
+              </p>
+            )}
+          </div>
+          <VoiceWords picture={picture} lastMinute={lastMinute} />
+        </div>
+        <div className={css['said']}>
+          <ProblemNotice />
+          {state.needsTouch && (
+            <Button
+              kind="primary"
+              icon={Hand}
+              onPress={() => engine?.allowSound()}
+              testId="action-allow-sound"
+            >
+              {t('talk.hear')}
+            </Button>
+          )}
+          <Captions captions={captions} />
+          <Activity tool={talk?.activity ?? null} />
+          <Controls microphone={state.microphone} onPanel={setPanel} />
+        </div>
+      </div>
+      {panel === 'volume' && <VolumeDialog onClose={() => setPanel(null)} />}
+      {panel === 'write' && engine && <WriteDialog engine={engine} onClose={() => setPanel(null)} />}
+      {talk?.topUp && <TopUp step={talk.topUp} />}
+    </Frame>
+  );
+}
+
+function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinute: boolean }) {
+  const { t } = useWords();
+  const { muted } = usePreferences();
+  const { talk } = useVisit().snapshot;
+  const meter = talk?.meter ?? 'connecting';
+  const hint = meter === 'charging' ? t(`talk.hint.${props.picture}`) : t(`talk.meter.${meter}`);
+  return (
+    <div className={css['words']} data-testid="meter-state" data-meter={meter}>
+      <p className={css['state']} role="status" data-testid="voice-state" data-state={props.picture}>
+        {t(`talk.state.${props.picture}`)}
+      </p>
+      <p className={css['hint']}>{muted && props.picture === 'listening' ? t('talk.muted') : hint}</p>
+      {props.lastMinute && (
+        <p className={css['last']} role="status">
+          {t('talk.lastMinute')}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Activity(props: { tool: string | null }) {
+  const { t } = useWords();
+  const known = isTool(props.tool) ? props.tool : 'other';
+  return (
+    <p className={css['activity']} role="status" data-testid="activity">
+      {props.tool ? t(`talk.activity.${known}`) : ''}
+    </p>
+  );
+}
+
+function isTool(name: string | null): name is ToolName {
+  return TOOL_NAMES.some((tool) => tool === name);
+}

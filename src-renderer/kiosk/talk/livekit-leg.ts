@@ -1,0 +1,285 @@
+/**
+ * One leg of a talk: one LiveKit room, joined once and left for good. Publishes the microphone, plays the assistant,
+ * passes tool calls to the station and commands to the agent, and tells the station every second how the line is.
+ */
+import {
+  ConnectionState,
+  DisconnectReason,
+  type Participant,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  RpcError,
+  Track,
+} from 'livekit-client';
+import {
+  AGENT_COMMAND_METHOD,
+  AGENT_HEARTBEAT_TOPIC,
+  agentHeartbeatSchema,
+  STATION_CALL_METHOD,
+  stationCallSchema,
+} from '../../../src-shared/agent-link.ts';
+import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/visit.ts';
+import type { StationLink } from '../station/link.ts';
+import { CommandCourier } from './command-courier.ts';
+import type { SoundWishes, TalkState } from './engine.ts';
+import { buildHeartbeat } from './heartbeat.ts';
+import { SoundLevels } from './sound-levels.ts';
+import { readTranscription, TRANSCRIPTION_TOPIC } from './transcription.ts';
+
+const CHAT_TOPIC = 'lk.chat';
+const HEARTBEAT_MS = 1_000;
+const REJOIN_MS = 1_500;
+const COMMAND_TIMEOUT_MS = 8_000;
+const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true } as const;
+
+/** After these the room is not ours any more; the station makes a new leg if it wants one. */
+const FINAL_REASONS: ReadonlySet<DisconnectReason> = new Set([
+  DisconnectReason.CLIENT_INITIATED,
+  DisconnectReason.DUPLICATE_IDENTITY,
+  DisconnectReason.PARTICIPANT_REMOVED,
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+]);
+
+interface LegOptions {
+  link: StationLink;
+  talkId: string;
+  leg: number;
+  room: { url: string; token: string };
+  wishes: SoundWishes;
+  onChange(part: Partial<TalkState>): void;
+  said(caption: Caption): void;
+}
+
+export class TalkLeg {
+  readonly talkId: string;
+  readonly number: number;
+  readonly #options: LegOptions;
+  readonly #room = new Room({ audioCaptureDefaults: MICROPHONE, disconnectOnPageLeave: true });
+  readonly #courier: CommandCourier;
+  readonly #levels = new SoundLevels();
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  #wishes: SoundWishes;
+  #agentTrack: RemoteTrack | null = null;
+  #agentBeat: { state: NonNullable<TalkState['agentState']>; atMs: number } | null = null;
+  #lastVoiceAtMs: number | null = null;
+  #microphone: TalkState['microphone'] = 'starting';
+  #beating = false;
+  #joinTried = false;
+  #closed = false;
+
+  constructor(options: LegOptions) {
+    this.#options = options;
+    this.talkId = options.talkId;
+    this.number = options.leg;
+    this.#wishes = options.wishes;
+    this.#courier = new CommandCourier({
+      deliver: (command) => this.#command(command),
+      acknowledge: (id) => options.link.commandDone(id),
+      wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+    });
+    this.#listen();
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    // At once and before joining: a page that was loaded anew in a leg it had joined tells so by this, and gets another.
+    void this.#beat();
+    void this.#join();
+  }
+
+  offer(commands: readonly AgentCommand[]): void {
+    this.#courier.offer(commands);
+  }
+
+  wish(wishes: SoundWishes): void {
+    this.#wishes = wishes;
+    this.#applyVolume();
+    if (this.#microphone === 'on') void this.#room.localParticipant.setMicrophoneEnabled(!wishes.muted);
+  }
+
+  async write(text: string): Promise<void> {
+    await this.#room.localParticipant.sendText(text, { topic: CHAT_TOPIC });
+    this.#heard();
+  }
+
+  allowSound(): void {
+    void this.#room.startAudio();
+  }
+
+  level(who: Caption['who']): number {
+    return this.#levels.read(who);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#heartbeat);
+    this.#courier.stop();
+    this.#levels.close();
+    if (this.#agentTrack) release(this.#agentTrack);
+    this.#room.removeAllListeners();
+    void this.#room.disconnect(true);
+  }
+
+  #listen(): void {
+    this.#room
+      .on(RoomEvent.ConnectionStateChanged, () => this.#options.onChange({ connection: this.#connection() }))
+      .on(RoomEvent.Disconnected, (reason) => {
+        if (reason === undefined || !FINAL_REASONS.has(reason)) this.#joinLater();
+      })
+      .on(RoomEvent.TrackSubscribed, (track) => this.#play(track))
+      .on(RoomEvent.TrackUnsubscribed, (track) => {
+        release(track);
+        if (track === this.#agentTrack) this.#agentTrack = null;
+      })
+      .on(RoomEvent.AudioPlaybackStatusChanged, () => {
+        this.#options.onChange({ needsTouch: !this.#room.canPlaybackAudio });
+      })
+      .on(RoomEvent.LocalTrackUnpublished, () => this.#setMicrophone('none'))
+      .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
+        if (topic === AGENT_HEARTBEAT_TOPIC && participant?.isAgent) this.#agentBeats(payload);
+      });
+    this.#room.registerRpcMethod(STATION_CALL_METHOD, (call) =>
+      this.#stationCall(call.callerIdentity, call.payload),
+    );
+    this.#room.registerTextStreamHandler(TRANSCRIPTION_TOPIC, (reader, { identity }) => {
+      const who = identity === this.#room.localParticipant.identity ? 'customer' : 'assistant';
+      void readTranscription(reader, reader.info, who, (caption) => {
+        if (this.#closed) return;
+        this.#heard();
+        this.#options.said(caption);
+      });
+    });
+  }
+
+  async #join(): Promise<void> {
+    this.#joinTried = true;
+    try {
+      await this.#room.connect(this.#options.room.url, this.#options.room.token);
+    } catch {
+      this.#joinLater();
+      return;
+    }
+    if (this.#closed) return;
+    this.#options.onChange({ connection: this.#connection(), needsTouch: !this.#room.canPlaybackAudio });
+    await this.#publishMicrophone();
+  }
+
+  #joinLater(): void {
+    if (this.#closed) return;
+    setTimeout(() => {
+      if (!this.#closed) void this.#join();
+    }, REJOIN_MS);
+  }
+
+  async #publishMicrophone(): Promise<void> {
+    if (this.#wishes.typing) return this.#setMicrophone('none');
+    try {
+      const publication = await this.#room.localParticipant.setMicrophoneEnabled(true);
+      if (!publication?.audioTrack) return this.#setMicrophone('none');
+      if (this.#wishes.muted) await this.#room.localParticipant.setMicrophoneEnabled(false);
+      this.#levels.measure('customer', publication.audioTrack.mediaStreamTrack);
+      this.#setMicrophone('on');
+    } catch {
+      // No microphone or no leave to use it: one writes instead.
+      this.#setMicrophone('none');
+    }
+  }
+
+  #setMicrophone(microphone: TalkState['microphone']): void {
+    this.#microphone = microphone;
+    if (!this.#closed) this.#options.onChange({ microphone });
+  }
+
+  #play(track: RemoteTrack): void {
+    if (track.kind !== Track.Kind.Audio) return;
+    // In the document, so that whoever looks after the page finds what it plays.
+    document.body.append(track.attach());
+    this.#agentTrack = track;
+    this.#applyVolume();
+    this.#levels.measure('assistant', track.mediaStreamTrack);
+  }
+
+  #applyVolume(): void {
+    for (const element of this.#agentTrack?.attachedElements ?? []) element.volume = this.#wishes.volume;
+  }
+
+  #agentBeats(payload: Uint8Array): void {
+    const beat = agentHeartbeatSchema.safeParse(parseJson(new TextDecoder().decode(payload)));
+    if (!beat.success) return;
+    this.#agentBeat = { state: beat.data.state, atMs: performance.now() };
+    if (beat.data.state === 'speaking') this.#heard();
+    this.#options.onChange({ agentState: beat.data.state });
+  }
+
+  #agent(): Participant | undefined {
+    return [...this.#room.remoteParticipants.values()].find((participant) => participant.isAgent);
+  }
+
+  async #stationCall(callerIdentity: string, payload: string): Promise<string> {
+    // Only the agent may ask the station for something through this page.
+    if (callerIdentity !== this.#agent()?.identity) throw new RpcError(1403, 'not the agent');
+    const call = stationCallSchema.safeParse(parseJson(payload));
+    if (!call.success) throw new RpcError(1400, 'not a station call');
+    return JSON.stringify(await this.#options.link.stationCall(call.data));
+  }
+
+  async #command(command: AgentCommand): Promise<void> {
+    const agent = this.#agent();
+    if (!agent) throw new Error('the agent is not in the room');
+    await this.#room.localParticipant.performRpc({
+      destinationIdentity: agent.identity,
+      method: AGENT_COMMAND_METHOD,
+      payload: JSON.stringify(command),
+      responseTimeout: COMMAND_TIMEOUT_MS,
+    });
+  }
+
+  #heard(): void {
+    this.#lastVoiceAtMs = performance.now();
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#beating) return;
+    if (this.#room.activeSpeakers.length > 0) this.#heard();
+    const beat = buildHeartbeat(
+      {
+        talkId: this.talkId,
+        leg: this.number,
+        connection: this.#connection(),
+        agentBeat: this.#agentBeat,
+        lastVoiceAtMs: this.#lastVoiceAtMs,
+        hearsAgent: this.#hearsAgent(),
+        canSpeak: this.#microphone !== 'starting',
+      },
+      performance.now(),
+    );
+    this.#beating = true;
+    await this.#options.link.heartbeat(beat).catch(() => undefined);
+    this.#beating = false;
+  }
+
+  #hearsAgent(): boolean {
+    const elements = this.#agentTrack?.attachedElements ?? [];
+    return this.#room.canPlaybackAudio && elements.some((element) => !element.paused);
+  }
+
+  #connection(): TalkHeartbeat['connection'] {
+    if (!this.#joinTried) return 'connecting';
+    const { state } = this.#room;
+    if (state === ConnectionState.Connected) return 'connected';
+    if (state === ConnectionState.Connecting) return 'connecting';
+    return state === ConnectionState.Disconnected ? 'disconnected' : 'reconnecting';
+  }
+}
+
+/** Stops playing a track and takes its elements away. */
+function release(track: RemoteTrack): void {
+  for (const element of track.detach()) element.remove();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * How agent, page and station talk through the LiveKit room (design §1), so that an agent on another machine works
+ * like the one next door. The page only passes messages on.
+ *
+ * agent → page: RPC `station.call` {tool, arguments} → ToolResult as JSON text (the page asks the station by tRPC);
+ *               data packets on topic `mindbot.heartbeat` once a second.
+ * page → agent: RPC `agent.command` with an AgentCommand (src-shared/visit.ts) as JSON text; typed words by LiveKit's
+ *               own text stream on `lk.chat`; captions come back on `lk.transcription`.
+ * Rooms have a new name for every leg (rejoining one loses transcripts); dispatch is explicit by AGENT_NAME.
+ */
+import { z } from 'zod';
+import { captionSchema, localeSchema } from './visit.ts';
+
+export const AGENT_NAME = 'mindbot';
+export const CUSTOMER_IDENTITY = 'customer';
+export const STATION_CALL_METHOD = 'station.call';
+export const AGENT_COMMAND_METHOD = 'agent.command';
+export const AGENT_HEARTBEAT_TOPIC = 'mindbot.heartbeat';
+export const AGENT_HEARTBEAT_INTERVAL_MS = 1_000;
+
+export function roomName(talkId: string, leg: number): string {
+  return `talk-${talkId}-${leg}`;
+}
+
+/** Metadata of the job: all the agent knows of the customer. No code, no e-mail. */
+export const jobMetadataSchema = z.object({
+  visitId: z.uuid(),
+  talkId: z.uuid(),
+  leg: z.number().int(),
+  locale: localeSchema,
+  /** First name when the customer gave one and agreed; else null. */
+  customerName: z.string().max(60).nullable(),
+  remainingSeconds: z.number().int(),
+  /** True when speech and language are the embedded, scripted demo: the greeting says so. */
+  demo: z.boolean(),
+  /** What was said in earlier legs of this talk; the agent goes on from there instead of greeting anew. */
+  history: z.array(captionSchema),
+});
+export type JobMetadata = z.infer<typeof jobMetadataSchema>;
+
+export const agentHeartbeatSchema = z.object({
+  state: z.enum(['initializing', 'listening', 'thinking', 'speaking', 'failing']),
+  /** Counts up from 1 within a leg. */
+  beat: z.number().int(),
+});
+export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>;
+
+/** The five tools of spec §1, names exact. */
+export const TOOL_NAMES = [
+  'check_time_balance',
+  'get_pricing_packages',
+  'estimate_session_cost',
+  'start_purchase_process',
+  'get_session_summary',
+] as const;
+export const toolNameSchema = z.enum(TOOL_NAMES);
+export type ToolName = z.infer<typeof toolNameSchema>;
+
+/** One call of a tool as it goes to the station. */
+export const stationCallSchema = z.discriminatedUnion('tool', [
+  z.object({ tool: z.literal('check_time_balance'), arguments: z.object({}) }),
+  z.object({ tool: z.literal('get_pricing_packages'), arguments: z.object({}) }),
+  z.object({ tool: z.literal('estimate_session_cost'), arguments: z.object({}) }),
+  z.object({
+    tool: z.literal('start_purchase_process'),
+    arguments: z.object({ package_id: z.string().max(40) }),
+  }),
+  z.object({ tool: z.literal('get_session_summary'), arguments: z.object({}) }),
+]);
+export type StationCall = z.infer<typeof stationCallSchema>;
+
+/**
+ * The station's answer. `spoken` is a plain English sentence that says it (durations by src-shared/duration.ts), so
+ * that voice and screen never disagree; `data` has the figures for a model that words it itself.
+ */
+export const toolResultSchema = z.object({
+  ok: z.boolean(),
+  spoken: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type ToolResult = z.infer<typeof toolResultSchema>;

@@ -1,0 +1,136 @@
+/**
+ * What the relay answers and takes (spec §3). The relay validates with these schemas and derives its OpenAPI document
+ * from them; the station calls it with the types. JSON in camelCase except where spec §3 names a field.
+ * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token` and the webhook need `Authorization: Bearer <JWT>`
+ * of Supabase Auth. A kiosk's device account (app_metadata.kind = kiosk) may call what is marked (kiosk).
+ */
+import { z } from 'zod';
+import { packageIdSchema, pricingPackageSchema } from './pricing.ts';
+
+/** Uniform error body. `message` says what happened and what to do, fit for a customer. */
+export const relayErrorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** GET /pricing */
+export const pricingResponseSchema = z.object({ packages: z.array(pricingPackageSchema) });
+
+/** POST /create-payment-intent (customer or kiosk): Payment Element and Terminal; price computed here. */
+export const createPaymentIntentRequestSchema = z.object({
+  package_id: packageIdSchema,
+  /** Made by the caller before the call; the same id never pays twice. */
+  purchase_id: z.uuid().optional(),
+});
+export const createPaymentIntentResponseSchema = z.object({
+  purchaseId: z.uuid(),
+  paymentIntentId: z.string(),
+  clientSecret: z.string(),
+  priceCents: z.number().int(),
+  currency: z.string(),
+});
+
+/** POST /checkout-sessions (kiosk): Checkout by QR code, the main way to pay. Idempotent by purchaseId. */
+export const createCheckoutRequestSchema = z.object({
+  purchaseId: z.uuid(),
+  packageId: packageIdSchema,
+  visitId: z.uuid(),
+  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
+  userId: z.uuid().nullable(),
+  locale: z.string().max(10).default('en'),
+});
+
+/**
+ * How a purchase stands. `pending`: not paid yet; `processing`: the bank is still deciding; `paid`: fulfilled, the
+ * card exists; `failed`: declined for good; `expired`: left or timed out; `refunded`: given back.
+ */
+export const purchaseStatusSchema = z.enum([
+  'pending',
+  'processing',
+  'paid',
+  'failed',
+  'expired',
+  'refunded',
+]);
+export type PurchaseStatus = z.infer<typeof purchaseStatusSchema>;
+
+/** Answer of POST /checkout-sessions, GET /purchases/:id?visitId= and POST /purchases/:id/cancel. */
+export const purchaseSchema = z.object({
+  purchaseId: z.uuid(),
+  packageId: packageIdSchema,
+  status: purchaseStatusSchema,
+  priceCents: z.number().int(),
+  currency: z.string(),
+  /** Address behind the QR code while `pending`. */
+  checkoutUrl: z.url().nullable(),
+  /** When the Checkout Session ends by itself, ISO 8601. */
+  expiresAt: z.string().nullable(),
+  /** Last decline, in plain words, while the customer may try again. */
+  lastPaymentError: z.string().nullable(),
+  /** Canonical 12 symbols once `paid`; only for the visit that bought it, else null. */
+  code: z.string().nullable(),
+  /** Where the payer finds the code whatever happens to the kiosk: `/r/<128-bit token>`. */
+  claimUrl: z.url().nullable(),
+});
+export type Purchase = z.infer<typeof purchaseSchema>;
+
+/** POST /redeem (kiosk): opens the wallet behind a code for one visit, activating the card when it is new. */
+export const redeemRequestSchema = z.object({
+  /** As typed; the relay normalizes it. */
+  code: z.string().max(64),
+  visitId: z.uuid(),
+  /** Wallet already open in this visit: a new card joins it. */
+  userId: z.uuid().nullable(),
+});
+
+/** GET /user/:user_id/balance: what a wallet holds. Seconds; paid and bonus together. */
+export const balanceSchema = z.object({
+  userId: z.uuid(),
+  availableSeconds: z.number().int().nonnegative(),
+  heldSeconds: z.number().int().nonnegative(),
+  /** First to expire first; only cards with time left. */
+  cards: z.array(
+    z.object({
+      cardId: z.uuid(),
+      packageId: z.string(),
+      name: z.string(),
+      remainingSeconds: z.number().int().nonnegative(),
+      expiresAt: z.string(),
+    }),
+  ),
+  /** Server time of this reading, ISO 8601. */
+  asOf: z.string(),
+});
+export type Balance = z.infer<typeof balanceSchema>;
+
+export const redeemResponseSchema = z.object({
+  userId: z.uuid(),
+  cardId: z.uuid(),
+  /** `activated`: first use of the card; `opened`: the card's wallet, opened again. */
+  outcome: z.enum(['activated', 'opened']),
+  balance: balanceSchema,
+});
+export type RedeemResponse = z.infer<typeof redeemResponseSchema>;
+
+/** GET /user/:user_id/analytics: the caller's own talks. */
+export const analyticsResponseSchema = z.object({
+  userId: z.uuid(),
+  talks: z.number().int(),
+  totalSeconds: z.number().int(),
+  averageSeconds: z.number().int(),
+  lastTalkAt: z.string().nullable(),
+  cardsBought: z.number().int(),
+  paidCents: z.number().int(),
+  currency: z.string(),
+});
+
+/** Error codes the station knows by name. */
+export const RELAY_ERRORS = {
+  /** Unknown, used up, expired, revoked: one answer for all (design §3). */
+  codeNotAccepted: 'code_not_accepted',
+  tooManyTries: 'too_many_tries',
+  packageUnknown: 'package_unknown',
+  purchaseUnknown: 'purchase_unknown',
+  databaseUnavailable: 'database_unavailable',
+  stripeUnavailable: 'stripe_unavailable',
+  unauthorized: 'unauthorized',
+  forbidden: 'forbidden',
+  invalidRequest: 'invalid_request',
+} as const;

@@ -1,0 +1,39 @@
+/** The variables the station takes (docs/contracts.md); the host writes them. */
+import { z } from 'zod';
+import { portVariable } from '../src-runtime/environment.ts';
+import { kioskAccountSchema } from './supabase-door/index.ts';
+
+const jsonText = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+    return z.NEVER;
+  }
+});
+
+const MAC_KEY_BYTES = 32;
+
+export const stationEnvironment = z.object({
+  PORT: portVariable,
+  PUBLIC_URL: z.url(),
+  SUPABASE_URL: z.url(),
+  SUPABASE_ANON_KEY: z.string().min(1),
+  RELAY_URL: z.url(),
+  LIVEKIT_URL: z.string().regex(/^(wss?|https?):\/\//, 'is not a ws:// or wss:// address'),
+  LIVEKIT_API_KEY: z.string().min(1),
+  LIVEKIT_API_SECRET: z.string().min(1),
+  AGENT_HEALTH_URL: z.url(),
+  KIOSK_ACCOUNT: jsonText.pipe(kioskAccountSchema),
+  STORE_MAC_KEY: z
+    .string()
+    .transform((text) => Buffer.from(text, 'base64url'))
+    .refine((key) => key.length >= MAC_KEY_BYTES, 'must be 32 bytes or more in base64url'),
+  LAUNCH_SECRET: z.string().min(16),
+  PAGE_DIR: z.string().min(1),
+  /** Comma list of parts that are embedded: payments, speech, … */
+  EMBEDDED_PARTS: z
+    .string()
+    .default('')
+    .transform((list) => new Set(list.split(',').filter(Boolean))),
+});

@@ -1,0 +1,121 @@
+/**
+ * The station's process: puts metering, visit, rooms, relay and the local API together. `/health` answers as soon as
+ * the store is open, whatever the network does.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type ChildContext, runChild } from '../src-runtime/child.ts';
+import { healthReport } from '../src-runtime/health.ts';
+import { healthReportSchema } from '../src-shared/health.ts';
+import { createAdminDoor } from './admin/admin-door.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { stationEnvironment } from './environment.ts';
+import { serveLocalApi } from './local-api/server.ts';
+import { createMetering, type StationMetering } from './metering/index.ts';
+import { createMetrics } from './metrics.ts';
+import { createRelayClient, type RelayClient } from './relay-client/relay-client.ts';
+import { VisitEngine } from './visit/engine.ts';
+import { openVisitFile } from './visit/visit-file.ts';
+import { WorldMonitor } from './visit/world-monitor.ts';
+import { createRoomWitness } from './voice/room-events.ts';
+import { createVoiceRooms, type VoiceRooms } from './voice/rooms.ts';
+import { withWarmRoom } from './voice/warm-rooms.ts';
+
+type Environment = z.infer<typeof stationEnvironment>;
+type Context = ChildContext<Environment>;
+
+const AGENT_HEALTH_TIMEOUT_MS = 2_500;
+
+async function start({ env, log }: Context): Promise<() => Promise<void>> {
+  const clock = systemClock();
+  const stationDir = join(env.MINDBOT_DATA_DIR, 'station');
+  const metering = await createMetering({
+    storeDir: stationDir,
+    macKey: env.STORE_MAC_KEY,
+    supabase: { url: env.SUPABASE_URL, anonKey: env.SUPABASE_ANON_KEY, account: env.KIOSK_ACCOUNT },
+    clock,
+    log,
+  });
+  const relay = createRelayClient({ baseUrl: env.RELAY_URL, kioskJwt: () => metering.door.kioskJwt() });
+  const livekit = {
+    url: env.LIVEKIT_URL,
+    apiKey: env.LIVEKIT_API_KEY,
+    apiSecret: env.LIVEKIT_API_SECRET,
+  };
+  const rooms = withWarmRoom(createVoiceRooms(livekit), { clock, newId: randomUUID, log });
+  const monitor = watchWorld(env, clock, metering, relay, rooms);
+  const visit = new VisitEngine({
+    clock,
+    newId: randomUUID,
+    metering,
+    relay,
+    rooms,
+    file: openVisitFile(stationDir, () => clock.wallMs()),
+    demoSpeech: env.EMBEDDED_PARTS.has('speech'),
+    world: () => monitor.world(),
+    log,
+  });
+  monitor.onChange(() => visit.worldChanged());
+  metering.onEvent(({ type }) => {
+    if (type === 'database') monitor.tell();
+  });
+  const metrics = createMetrics({
+    snapshot: () => visit.snapshot(),
+    backlogRows: () => metering.backlogRows,
+    databaseReachable: () => metering.databaseReachable,
+  });
+  const witness = createRoomWitness(livekit, (roomName, loss) => {
+    log.info({ loss }, 'LiveKit reports a loss');
+    visit.roomLost(roomName);
+  });
+  const api = await serveLocalApi({
+    port: env.PORT,
+    pageDir: env.PAGE_DIR,
+    usedNoncesFile: join(stationDir, 'used-nonces'),
+    launchSecret: env.LAUNCH_SECRET,
+    livekitUrl: env.LIVEKIT_URL,
+    doors: { visit, talk: visit, admin: createAdminDoor(env.SUPABASE_URL, env.SUPABASE_ANON_KEY) },
+    clock,
+    log,
+    health: () =>
+      healthReport('station', env.MINDBOT_INSTANCE_ID, { ...metering.health(), ...monitor.health() }),
+    metrics: () => metrics.metrics(),
+    roomEvent: (body, authorization) => witness.receive(body, authorization),
+  });
+  monitor.start();
+  return async () => {
+    monitor.stop();
+    visit.stop();
+    await api.close();
+    await metering.stop();
+  };
+}
+
+function watchWorld(
+  env: Context['env'],
+  clock: Clock,
+  metering: StationMetering,
+  relay: RelayClient,
+  rooms: VoiceRooms,
+): WorldMonitor {
+  const probes = {
+    databaseReachable: () => metering.databaseReachable,
+    relayHealth: () => relay.health(),
+    livekitReachable: () => rooms.reachable(),
+    agentHealth: () => agentChecks(env.AGENT_HEALTH_URL),
+    packages: async () => {
+      const packages = await metering.door.listPackages();
+      return packages.ok ? packages.value : null;
+    },
+  };
+  const demo = env.EMBEDDED_PARTS.has('payments') || env.EMBEDDED_PARTS.has('speech');
+  return new WorldMonitor(probes, clock, { stationInstance: env.MINDBOT_INSTANCE_ID, demo });
+}
+
+async function agentChecks(url: string): Promise<Record<string, string>> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(AGENT_HEALTH_TIMEOUT_MS) });
+  return healthReportSchema.parse(await response.json()).checks;
+}
+
+runChild({ name: 'station', logFile: 'station.log', environment: stationEnvironment, start });

@@ -1,0 +1,19 @@
+/** Warnings before the end of the time: once at each threshold on the way down, again after a top-up. */
+
+const THRESHOLDS_SECONDS = [300, 60, 15] as const;
+
+export class LowTime {
+  #lastSeconds: number;
+
+  /** @param usableSeconds what the talk begins with; a threshold above it gives no warning */
+  constructor(usableSeconds: number) {
+    this.#lastSeconds = usableSeconds;
+  }
+
+  /** @returns true when a threshold was crossed downwards since the last call */
+  crossed(usableSeconds: number): boolean {
+    const before = this.#lastSeconds;
+    this.#lastSeconds = usableSeconds;
+    return THRESHOLDS_SECONDS.some((threshold) => before > threshold && usableSeconds <= threshold);
+  }
+}

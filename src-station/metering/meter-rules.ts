@@ -1,0 +1,147 @@
+/**
+ * When a second of talk may be charged, as rules over what is known at one moment. Pure: no clock, no I/O. The limits
+ * are those of the design (§3, Meter); every doubt is decided for the customer.
+ */
+import type { EndReason, MeterState, TalkHeartbeat } from '../../src-shared/visit.ts';
+
+/** Both ends must have been heard of within this time. */
+export const ALIVE_MS = 3_000;
+/** Longest silence of the assistant that is charged: before its first sound, and while it thinks. */
+export const FIRST_AUDIO_MS = 5_000;
+/** Nobody spoke for so long: the clock stops and the customer is asked. */
+export const SILENCE_MS = 45_000;
+/** After the question; then the talk ends. */
+export const SILENCE_ANSWER_MS = 30_000;
+/** Time between two looks above which nothing of it is charged. */
+export const GAP_MS = 2_000;
+export const AGENT_LOST_MS = 60_000;
+export const PROVIDER_FAILING_LIMIT_MS = 120_000;
+export const PAGE_LOST_MS = 120_000;
+/** At zero, while a payment is under way. */
+export const PAYMENT_WAIT_MS = 180_000;
+/** At zero, while an answer about more time is on its way. */
+export const FUNDS_WAIT_MS = 10_000;
+/** A talk paused by the customer for so long was left. */
+export const PAUSE_LIMIT_MS = 600_000;
+
+/** All that the meter knows. Times are monotonic milliseconds. */
+export interface Meter {
+  /** Moment of the last look. */
+  nowMs: number;
+  /** Charged time that does not make a whole second yet. */
+  accruedMs: number;
+  /** Whole seconds charged, each one durably recorded before it was counted here. */
+  chargedSeconds: number;
+  /** Seconds reserved for this talk in all. */
+  fundedSeconds: number;
+  /** The reserved seconds may not be used after this. */
+  validUntilMs: number;
+  /** An answer about more seconds is awaited. */
+  fundsAsked: boolean;
+  paymentPending: boolean;
+  /** When a payment last stopped being under way: its seconds may be a moment behind. */
+  paymentDoneAtMs: number;
+  /** Since when nothing is left, null while something is. */
+  zeroSinceMs: number | null;
+  pausedSinceMs: number | null;
+  beat: { value: TalkHeartbeat; atMs: number } | null;
+  /** A heartbeat has come in this talk. */
+  hadBeat: boolean;
+  /** Leg of the latest heartbeat; older ones are ignored. */
+  leg: number;
+  legHeardAgent: boolean;
+  /** Since when only the first sound of this leg is missing. */
+  legReadySinceMs: number | null;
+  thinkingSinceMs: number | null;
+  /** Silence counts from here, or from the last voice if that was later. */
+  quietSinceMs: number;
+  voiceAtMs: number;
+  agentSpeakingAtMs: number;
+  /** Stopped by silence since. */
+  silentSinceMs: number | null;
+  pageOkAtMs: number;
+  agentOkAtMs: number;
+  providerOkAtMs: number;
+  /** Why the talk must end; nothing is charged from then on. */
+  mustEnd: EndReason | null;
+}
+
+/** How the talk stands, and until when it stays so if nothing more is heard. */
+export interface Standing {
+  state: MeterState;
+  untilMs: number;
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** Judges the meter at its own `nowMs`. */
+export function standing(meter: Meter): Standing {
+  if (meter.mustEnd) return lasting('ended');
+  if (meter.pausedSinceMs !== null) return lasting('paused_by_customer');
+  if (meter.silentSinceMs !== null) return lasting('paused_by_silence');
+  const link = linkStanding(meter);
+  if (link.state !== 'charging') return link;
+  if (isAtZero(meter)) return lasting(meter.paymentPending ? 'waiting_for_payment' : 'connecting');
+  return { state: 'charging', untilMs: Math.min(link.untilMs, meter.validUntilMs, silenceDueMs(meter)) };
+}
+
+/** Nothing is left that may be used. */
+export function isAtZero(meter: Meter): boolean {
+  return meter.chargedSeconds >= meter.fundedSeconds || meter.nowMs >= meter.validUntilMs;
+}
+
+/** When the silence will have lasted too long. */
+export function silenceDueMs(meter: Meter): number {
+  return Math.max(meter.quietSinceMs, meter.voiceAtMs) + SILENCE_MS;
+}
+
+/** Judges only the two ends and the sound between them: `charging` means that sound flows both ways, and in time. */
+function linkStanding(meter: Meter): Standing {
+  const ends = endsStanding(meter);
+  if (ends.state !== 'charging' || !meter.beat) return ends;
+  const sound = soundStanding(meter, meter.beat.value);
+  return sound.state === 'charging' ? { ...ends, untilMs: Math.min(ends.untilMs, sound.untilMs) } : sound;
+}
+
+/** Judges the two ends: `charging` means that both are there and could hear each other. */
+export function endsStanding(meter: Meter): Standing {
+  const page = pageStanding(meter);
+  if (page.state !== 'charging' || !meter.beat) return page;
+  const agent = agentStanding(meter, meter.beat);
+  if (agent.state !== 'charging') return agent;
+  const { canSpeak, hearsAgent } = meter.beat.value;
+  if (!canSpeak || !(hearsAgent || meter.legHeardAgent)) return lasting('connecting');
+  return { state: 'charging', untilMs: Math.min(page.untilMs, agent.untilMs) };
+}
+
+export function pageStanding(meter: Meter): Standing {
+  if (!meter.beat) return lasting(meter.hadBeat ? 'page_unreachable' : 'connecting');
+  const untilMs = meter.beat.atMs + ALIVE_MS;
+  if (meter.nowMs > untilMs) return lasting('page_unreachable');
+  if (meter.beat.value.connection !== 'connected') return lasting('connecting');
+  return { state: 'charging', untilMs };
+}
+
+export function agentStanding(meter: Meter, beat: { value: TalkHeartbeat; atMs: number }): Standing {
+  const { agentAgeMs, agentState } = beat.value;
+  if (agentAgeMs === null) return lasting('connecting');
+  const untilMs = beat.atMs - agentAgeMs + ALIVE_MS;
+  if (meter.nowMs > untilMs) return lasting('agent_unreachable');
+  if (agentState === null || agentState === 'initializing') return lasting('connecting');
+  if (agentState === 'failing') return lasting('provider_failing');
+  return { state: 'charging', untilMs };
+}
+
+/** The assistant lets the customer wait too long for a sound: its fault, not charged. */
+function soundStanding(meter: Meter, beat: TalkHeartbeat): Standing {
+  const waitsForFirst = beat.lastVoiceAgeMs === null && meter.legReadySinceMs !== null;
+  const firstDueMs = waitsForFirst ? (meter.legReadySinceMs ?? 0) + FIRST_AUDIO_MS : FOREVER;
+  if (meter.nowMs > firstDueMs) return lasting('connecting');
+  const answerDueMs = meter.thinkingSinceMs === null ? FOREVER : meter.thinkingSinceMs + FIRST_AUDIO_MS;
+  if (meter.nowMs > answerDueMs) return lasting('provider_failing');
+  return { state: 'charging', untilMs: Math.min(firstDueMs, answerDueMs) };
+}
+
+function lasting(state: MeterState): Standing {
+  return { state, untilMs: FOREVER };
+}

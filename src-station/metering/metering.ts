@@ -1,0 +1,297 @@
+/**
+ * Metering over a store and a database, whatever they are: opens and closes the accounts of talks, closes what a
+ * crash left open, and knows what the server has confirmed.
+ */
+import type { Logger } from '../../src-runtime/log.ts';
+import type { Balance } from '../../src-shared/relay-api.ts';
+import type { EndReason } from '../../src-shared/visit.ts';
+import type { Clock, Timer } from '../clock.ts';
+import { type OpenTalk, StoreWriteError, type UsageEntry, type UsageStore } from '../store/index.ts';
+import type { MeteringDatabase } from '../supabase-door/index.ts';
+import { UsageSync } from '../sync/index.ts';
+import { judgeClock } from './clock-guard.ts';
+import type { Metering, MeteringEvent, OpenTalkRefusal, TalkAccount, TalkTotals } from './contract.ts';
+import { LeaseDesk, type OpenedLease, type TalkOfLease } from './lease-desk.ts';
+import { Account } from './talk-account.ts';
+import { TalkFunds } from './talk-funds.ts';
+
+export interface MeteringParts {
+  store: UsageStore;
+  database: MeteringDatabase;
+  clock: Clock;
+  log: Logger;
+  random: () => number;
+}
+
+/** Rows that could not be written yet because the disk was full. */
+interface UnwrittenEnd {
+  rows: UsageEntry[];
+  leaseIds: string[];
+}
+
+const RETRY_END_MS = 1_000;
+/** Longest wait for unsent rows before a new talk, and at the stop. */
+const FLUSH_WAIT_MS = 5_000;
+const STOP_WAIT_MS = 2_000;
+
+export class MeteringCore implements Metering {
+  readonly interruptedTalk: Metering['interruptedTalk'];
+  readonly #parts: MeteringParts;
+  readonly #sync: UsageSync;
+  readonly #desk: LeaseDesk;
+  readonly #accounts = new Map<string, Account>();
+  readonly #listeners = new Set<(event: MeteringEvent) => void>();
+  readonly #balances = new Map<string, Balance>();
+  /** Talks of this process, and those an earlier one could not send to the end; whether they were settled when last told. */
+  readonly #settled = new Map<string, boolean>();
+  #unwritten: UnwrittenEnd[] = [];
+  #retryEndTimer: Timer | null = null;
+  #server: { timeMs: number; atMs: number } | null = null;
+  #stopped = false;
+
+  constructor(parts: MeteringParts) {
+    this.#parts = parts;
+    const { store, database, clock, log, random } = parts;
+    this.#desk = new LeaseDesk({ store, database, clock, log });
+    this.#sync = new UsageSync({
+      store,
+      database,
+      clock,
+      log,
+      random,
+      onProgress: () => this.#tellSettled(),
+    });
+    this.interruptedTalk = this.#closeInterrupted();
+    for (const talkId of store.unsettledTalkIds()) this.#settled.set(talkId, false);
+    database.onReachable((reachable) => {
+      this.#emit({ type: 'database', reachable });
+      if (reachable) this.#tidyAndSend();
+    });
+    if (database.reachable) this.#tidyAndSend();
+  }
+
+  get databaseReachable(): boolean {
+    return this.#parts.database.reachable;
+  }
+
+  get backlogRows(): number {
+    return this.#parts.store.backlogRows;
+  }
+
+  /** Lines for `/health`. */
+  health(): Record<string, string> {
+    const { store } = this.#parts;
+    if (this.#stopped) return { usage_store: 'The station is stopping.' };
+    const room = store.hasRoomToBegin() ? 'ok' : 'The disk is nearly full: no talk can begin. Make room.';
+    const unwritten = this.#unwritten.length > 0 ? 'The end of a talk could not be written yet.' : room;
+    return { usage_store: store.findings[0] ?? unwritten, usage_sync: this.#sync.healthLine };
+  }
+
+  onEvent(listener: (event: MeteringEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  isSettled(talkId: string): boolean {
+    if (this.#stopped) return false;
+    const isWritten = !this.#unwritten.some((end) => end.rows.some((row) => row.talkId === talkId));
+    return isWritten && !this.#accounts.has(talkId) && this.#parts.store.isSettled(talkId);
+  }
+
+  async balance(userId: string): Promise<Balance | null> {
+    const { database, clock, log } = this.#parts;
+    const result = await database.balance(userId);
+    if (result.ok) {
+      this.#balances.set(userId, result.value);
+      this.#server = { timeMs: Date.parse(result.value.asOf), atMs: clock.monotonicMs() };
+      return result.value;
+    }
+    log.warn({ error: result.error }, 'no fresh balance');
+    if (result.error.kind === 'refused') this.#balances.delete(userId);
+    return this.#balances.get(userId) ?? null;
+  }
+
+  async openTalk(talk: TalkOfLease): Promise<TalkAccount | OpenTalkRefusal> {
+    const running = this.#accounts.get(talk.talkId);
+    if (running) return running;
+    try {
+      if (!(await this.#isClockRight(talk.userId))) return 'clock_wrong';
+      if (!this.#parts.store.hasRoomToBegin() || this.#unwritten.length > 0) return 'storage_full';
+      const { reachable } = this.#parts.database;
+      if (reachable) await this.#sendWhatIsLeft();
+      const lease = reachable ? await this.#desk.open(talk) : await this.#desk.open(talk, 1);
+      if (typeof lease === 'string') return lease;
+      return this.#begin(talk, lease);
+    } catch (error) {
+      if (!(error instanceof StoreWriteError)) throw error;
+      this.#parts.log.error({ err: error, talkId: talk.talkId }, 'no talk without a store');
+      return 'storage_full';
+    }
+  }
+
+  /** Ends running talks, sends what it can in a short time and closes the store. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    for (const account of [...this.#accounts.values()]) account.end('station_restarted');
+    await this.#within(this.#sync.flush(), STOP_WAIT_MS);
+    this.#stopped = true;
+    this.#sync.stop();
+    this.#retryEndTimer?.cancel();
+    this.#listeners.clear();
+    this.#parts.store.close();
+  }
+
+  #begin(talk: TalkOfLease, { answer, askedAtMs }: OpenedLease): Account | OpenTalkRefusal {
+    const { store, database, clock, log, random } = this.#parts;
+    const { leaseId } = answer;
+    const startedAtMs = Math.trunc(clock.wallMs());
+    if (this.#stopped || answer.totalSeconds === 0) {
+      this.#desk.released(leaseId);
+      void this.#desk.tidy();
+      return this.#stopped ? 'database_unreachable' : 'no_time_left';
+    }
+    try {
+      const row = { ...talk, leaseId, seconds: 0, note: '', atMs: startedAtMs };
+      store.append([{ ...row, kind: 'talk_started' }]);
+    } catch (error) {
+      this.#desk.released(leaseId);
+      throw error;
+    }
+    const onChange = () => this.#accounts.get(talk.talkId)?.fundsChanged();
+    const funds = new TalkFunds(
+      { ...talk, store, database, clock, log, random, onChange, onLease: (id) => this.#desk.taken(id) },
+      answer,
+      askedAtMs,
+    );
+    const account = new Account(
+      {
+        ...talk,
+        funds,
+        store,
+        clock,
+        log,
+        isDatabaseReachable: () => database.reachable,
+        emit: (event) => this.#emit(event),
+        onEnd: (ended, rows, leaseIds) => this.#ended(ended, rows, leaseIds),
+      },
+      startedAtMs,
+    );
+    this.#accounts.set(talk.talkId, account);
+    this.#settled.set(talk.talkId, false);
+    this.#sync.setTalking(true);
+    log.info({ ...talk, leaseId, reservedSeconds: answer.totalSeconds }, 'talk begun');
+    return account;
+  }
+
+  #ended(account: Account, rows: UsageEntry[], leaseIds: string[]): void {
+    this.#accounts.delete(account.talkId);
+    this.#sync.setTalking(this.#accounts.size > 0);
+    this.#writeEnd({ rows, leaseIds });
+    const note = rows.at(-1)?.note;
+    this.#parts.log.info({ talkId: account.talkId, seconds: account.chargedSeconds, note }, 'talk ended');
+    this.#sync.nudge();
+  }
+
+  /** Writes the end of a talk, again and again while the disk is full; a restart would find the talk open. */
+  #writeEnd(end: UnwrittenEnd): void {
+    try {
+      this.#parts.store.append(end.rows, end.leaseIds);
+      for (const leaseId of end.leaseIds) this.#desk.released(leaseId);
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'the end of a talk could not be written; trying again');
+      this.#unwritten.push(end);
+      this.#retryEndTimer ??= this.#parts.clock.setTimer(() => this.#retryEnds(), RETRY_END_MS);
+    }
+  }
+
+  #retryEnds(): void {
+    this.#retryEndTimer = null;
+    if (this.#stopped) return;
+    const ends = this.#unwritten;
+    this.#unwritten = [];
+    for (const end of ends) this.#writeEnd(end);
+    this.#sync.nudge();
+  }
+
+  /** Ends the talks that a crash left open, at their last durable second. */
+  #closeInterrupted(): Metering['interruptedTalk'] {
+    let latest: Metering['interruptedTalk'] = null;
+    for (const talk of this.#parts.store.openTalks()) {
+      const endReason: EndReason = 'station_restarted';
+      const { talkId, leaseIds, chargedSeconds, startedAtMs, lastRowAtMs } = talk;
+      for (const leaseId of leaseIds) this.#desk.taken(leaseId);
+      this.#writeEnd({ rows: endOfInterrupted(talk, endReason), leaseIds });
+      const totals: TalkTotals = { talkId, startedAtMs, endedAtMs: lastRowAtMs, chargedSeconds, endReason };
+      this.#settled.set(talkId, false);
+      this.#parts.log.warn({ talkId, chargedSeconds }, 'closed a talk that was interrupted');
+      latest = { ...totals, userId: talk.userId, visitId: talk.visitId };
+    }
+    return latest;
+  }
+
+  /** The server opens no new lease while it knows an old one of ours, so the ends go out first. */
+  async #sendWhatIsLeft(): Promise<void> {
+    await this.#within(
+      this.#desk.tidy().then(() => this.#sync.flush()),
+      FLUSH_WAIT_MS,
+    );
+  }
+
+  #tidyAndSend(): void {
+    void this.#desk.tidy().then(() => this.#sync.nudge());
+  }
+
+  async #within(work: Promise<unknown>, limitMs: number): Promise<void> {
+    let timer: Timer | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = this.#parts.clock.setTimer(resolve, limitMs);
+    });
+    await Promise.race([work, limit]);
+    timer?.cancel();
+  }
+
+  async #isClockRight(userId: string): Promise<boolean> {
+    const first = this.#judgeClock();
+    if (first === 'ok') return true;
+    if (first === 'wrong') await this.balance(userId);
+    const verdict = first === 'wrong' ? this.#judgeClock() : first;
+    if (verdict === 'lastSeenWrong') this.#parts.store.setLastSeenWall(this.#parts.clock.wallMs());
+    if (verdict === 'wrong') this.#parts.log.error('the clock of this machine is wrong; set it');
+    return verdict !== 'wrong';
+  }
+
+  #judgeClock() {
+    const { clock, store } = this.#parts;
+    const serverMs = this.#server && this.#server.timeMs + clock.monotonicMs() - this.#server.atMs;
+    return judgeClock({ wallMs: clock.wallMs(), lastSeenMs: store.lastSeenWallMs, serverMs });
+  }
+
+  #tellSettled(): void {
+    for (const [talkId, told] of this.#settled) {
+      const settled = this.isSettled(talkId);
+      if (settled === told) continue;
+      if (settled) this.#settled.delete(talkId);
+      else this.#settled.set(talkId, settled);
+      this.#emit({ type: 'settled', talkId });
+    }
+  }
+
+  #emit(event: MeteringEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#parts.log.error({ err: error, event: event.type }, 'a listener of metering failed');
+      }
+    }
+  }
+}
+
+function endOfInterrupted(talk: OpenTalk, note: EndReason): UsageEntry[] {
+  const { talkId, lastRowAtMs: atMs } = talk;
+  const common = { talkId, userId: talk.userId || null, visitId: talk.visitId || null, seconds: 0, atMs };
+  return [
+    ...talk.leaseIds.map((leaseId) => ({ ...common, kind: 'lease_closed' as const, leaseId, note: '' })),
+    { ...common, kind: 'talk_ended', leaseId: null, note },
+  ];
+}

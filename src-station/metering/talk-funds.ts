@@ -1,0 +1,254 @@
+/**
+ * The seconds a talk may use: leases taken from the server in advance and refilled at half. Promises: never more in
+ * use than the server reserved; every question is asked again under the same id until it is answered, so a lost
+ * answer reserves nothing twice; the end of validity is counted from before the question, so the station's end is
+ * never later than the server's.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../src-runtime/log.ts';
+import type { LeaseAnswer } from '../../src-shared/database.ts';
+import type { Clock } from '../clock.ts';
+import type { UsageStore } from '../store/index.ts';
+import type { DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
+import { backoffMs } from '../sync/backoff.ts';
+
+/** Most seconds reserved and unused at one time (design §3). */
+export const CHUNK_SECONDS = 900;
+/** More is asked for when no more than this is unused. */
+export const REFILL_AT_SECONDS = CHUNK_SECONDS / 2;
+/** A lease is renewed when it is valid for less than this. */
+const RENEW_BEFORE_MS = 600_000;
+/** How often the server is asked when it said that nothing is left, or said no. */
+const ASK_AGAIN_MS = 60_000;
+
+export interface TalkFundsOptions {
+  talkId: string;
+  userId: string;
+  visitId: string;
+  store: UsageStore;
+  database: Pick<MeteringDatabase, 'openLease' | 'extendLease'>;
+  clock: Clock;
+  log: Logger;
+  random: () => number;
+  /** A further lease was taken for this talk. */
+  onLease: (leaseId: string) => void;
+  /** Something about the seconds or the question for more changed. */
+  onChange: () => void;
+}
+
+interface Lease {
+  leaseId: string;
+  totalSeconds: number;
+  usedSeconds: number;
+  /** Number of the last answered step. */
+  step: number;
+  /** Monotonic. */
+  validUntilMs: number;
+}
+
+interface Question {
+  leaseId: string;
+  /** 0 opens, 1 and more extend. */
+  step: number;
+  seconds: number;
+}
+
+export class TalkFunds {
+  readonly #options: TalkFundsOptions;
+  /** Seconds charged under leases that are no longer there. */
+  #usedBefore = 0;
+  #lease: Lease;
+  #availableSeconds: number;
+  #question: Question | null = null;
+  #inFlight = false;
+  #failures = 0;
+  #notBeforeMs = 0;
+  #answeredAtMs: number;
+  #refreshWanted = false;
+  #stopped = false;
+  /** The server ended our lease; another one has to be opened. */
+  #isGone = false;
+
+  /** @param opening the answer to the question for the first lease, asked at `askedAtMs` (monotonic) */
+  constructor(options: TalkFundsOptions, opening: LeaseAnswer, askedAtMs: number) {
+    this.#options = options;
+    this.#lease = leaseOf(opening, askedAtMs);
+    this.#availableSeconds = opening.availableSeconds;
+    this.#answeredAtMs = options.clock.monotonicMs();
+  }
+
+  /** Seconds ever reserved for this talk that were used or can still be. */
+  get fundedSeconds(): number {
+    return this.#usedBefore + this.#lease.totalSeconds;
+  }
+
+  /** Reserved and not used. */
+  get unusedSeconds(): number {
+    return this.#lease.totalSeconds - this.#lease.usedSeconds;
+  }
+
+  /** What the server last said is there beyond the reserved seconds. */
+  get availableSeconds(): number {
+    return this.#availableSeconds;
+  }
+
+  get validUntilMs(): number {
+    return this.#lease.validUntilMs;
+  }
+
+  /** A question for more has not been answered yet. */
+  get asking(): boolean {
+    return this.#question !== null || this.#refreshWanted;
+  }
+
+  /** True when the server ended the lease (an operator voided it): there is nothing of it to close. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** The lease that the next second belongs to. */
+  get leaseId(): string {
+    return this.#lease.leaseId;
+  }
+
+  /** One second of the present lease was recorded. */
+  use(): void {
+    this.#lease.usedSeconds += 1;
+  }
+
+  /** The machine slept for `ms` while the monotonic clock stood still: the lease is that much older. */
+  shorten(ms: number): void {
+    this.#lease.validUntilMs -= ms;
+  }
+
+  /** Asks as soon as possible, for example after a top-up. */
+  refresh(): void {
+    this.#refreshWanted = true;
+    this.#notBeforeMs = 0;
+    this.look();
+  }
+
+  /** To be called every now and then: asks for more when it is time. */
+  look(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#stopped || this.#inFlight || nowMs < this.#notBeforeMs) return;
+    if (!this.#question && !this.#refreshWanted && !this.#isTime(nowMs)) return;
+    this.#question ??= this.#nextQuestion();
+    this.#refreshWanted = false;
+    void this.#ask(this.#question, nowMs);
+  }
+
+  /** No more questions; answers still on their way are ignored. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #isTime(nowMs: number): boolean {
+    const rested = nowMs - this.#answeredAtMs >= ASK_AGAIN_MS;
+    if (this.#lease.validUntilMs - nowMs < RENEW_BEFORE_MS && rested) return true;
+    return this.unusedSeconds <= REFILL_AT_SECONDS && (this.#availableSeconds > 0 || rested);
+  }
+
+  #nextQuestion(): Question {
+    const seconds = Math.max(1, CHUNK_SECONDS - this.unusedSeconds);
+    return this.#isGone
+      ? { leaseId: randomUUID(), step: 0, seconds }
+      : { leaseId: this.#lease.leaseId, step: this.#lease.step + 1, seconds };
+  }
+
+  async #ask(question: Question, askedAtMs: number): Promise<void> {
+    this.#inFlight = true;
+    let answer: DoorResult<LeaseAnswer>;
+    try {
+      answer = await this.#send(question);
+    } catch (error) {
+      answer = { ok: false, error: { kind: 'unexpected', detail: String(error) } };
+    }
+    this.#inFlight = false;
+    if (this.#stopped) return;
+    if (answer.ok) this.#take(question, answer.value, askedAtMs);
+    else this.#failed(question, answer.error);
+    this.look();
+    this.#options.onChange();
+  }
+
+  #send(question: Question): Promise<DoorResult<LeaseAnswer>> {
+    const { database, store, talkId, userId, visitId } = this.#options;
+    if (question.step > 0) {
+      return database.extendLease(question.leaseId, question.step, question.seconds);
+    }
+    if (!store.leasesNotClosed.some((lease) => lease.leaseId === question.leaseId)) {
+      const { leaseId, seconds } = question;
+      this.#options.onLease(leaseId);
+      store.leaseAsked({ leaseId, talkId, userId, visitId, askedSeconds: seconds });
+    }
+    return database.openLease(question.leaseId, userId, visitId, question.seconds);
+  }
+
+  #take(question: Question, answer: LeaseAnswer, askedAtMs: number): void {
+    if (question.step === 0) {
+      this.#usedBefore += this.#lease.usedSeconds;
+      this.#lease = leaseOf(answer, askedAtMs);
+      this.#isGone = false;
+    } else {
+      this.#lease.totalSeconds = answer.totalSeconds;
+      this.#lease.step = question.step;
+      this.#lease.validUntilMs = askedAtMs + answer.validitySeconds * 1000;
+    }
+    this.#availableSeconds = answer.availableSeconds;
+    this.#answered();
+    this.#note(() => this.#options.store.leaseGranted(answer.leaseId, answer.totalSeconds));
+  }
+
+  #failed(question: Question, error: Extract<DoorResult<never>, { ok: false }>['error']): void {
+    const { log, clock, random, store } = this.#options;
+    log.warn({ leaseId: question.leaseId, step: question.step, error }, 'no answer about more seconds');
+    if (error.kind !== 'refused') {
+      this.#failures += 1;
+      this.#notBeforeMs = clock.monotonicMs() + Math.min(15_000, backoffMs(this.#failures, random()));
+      return;
+    }
+    this.#answered();
+    const isGone = error.code === 'lease_closed' || error.code === 'lease_unknown';
+    if (question.step === 0) this.#note(() => store.leaseForgotten(question.leaseId));
+    if (question.step > 0 && isGone) {
+      this.#leaseIsGone();
+    } else {
+      this.#availableSeconds = 0;
+      this.#notBeforeMs = clock.monotonicMs() + ASK_AGAIN_MS;
+    }
+  }
+
+  #leaseIsGone(): void {
+    const { leaseId } = this.#lease;
+    this.#note(() => this.#options.store.leaseForgotten(leaseId));
+    this.#lease.totalSeconds = this.#lease.usedSeconds;
+    this.#isGone = true;
+    this.#refreshWanted = true;
+  }
+
+  /** Book-keeping for the next start; a full disk is noticed by the next second of talk, not here. */
+  #note(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a lease could not be noted');
+    }
+  }
+
+  #answered(): void {
+    this.#question = null;
+    this.#failures = 0;
+    this.#answeredAtMs = this.#options.clock.monotonicMs();
+  }
+}
+
+function leaseOf(answer: LeaseAnswer, askedAtMs: number): Lease {
+  return {
+    leaseId: answer.leaseId,
+    totalSeconds: answer.totalSeconds,
+    usedSeconds: 0,
+    step: 0,
+    validUntilMs: askedAtMs + answer.validitySeconds * 1000,
+  };
+}

@@ -1,0 +1,65 @@
+/** Reading and writing rows and heads: the mapping between SQL columns and the types of the contract, in one place. */
+import type { Database } from 'better-sqlite3';
+import { type EpochHead, headMac, type KeptRow } from './usage-chain.ts';
+
+/** An epoch with its place among the epochs of this file. */
+export interface KeptHead extends EpochHead {
+  ordinal: number;
+  mac: string;
+}
+
+const ROW_COLUMNS = `seq, kind, talk_id AS talkId, lease_id AS leaseId, user_id AS userId, visit_id AS visitId,
+  seconds, note, at_ms AS atMs, prev_hash AS prevHash, hash, mac`;
+const HEAD_COLUMNS = `ordinal, epoch, state, last_seq AS lastSeq, last_hash AS lastHash,
+  confirmed_seq AS confirmedSeq, mac`;
+
+/** Statements of one open file. Rows come in order of `seq`, heads in order of age. */
+export function rowStatements(database: Database) {
+  return {
+    heads: database.prepare<[], KeptHead>(`SELECT ${HEAD_COLUMNS} FROM epochs ORDER BY ordinal`),
+    insertHead: database.prepare<[KeptHead & { createdAtMs: number; reason: string }]>(
+      `INSERT INTO epochs (ordinal, epoch, state, reason, created_at_ms, last_seq, last_hash, confirmed_seq, mac)
+       VALUES (@ordinal, @epoch, @state, @reason, @createdAtMs, @lastSeq, @lastHash, @confirmedSeq, @mac)`,
+    ),
+    updateHead: database.prepare<[KeptHead]>(
+      `UPDATE epochs SET state = @state, last_seq = @lastSeq, last_hash = @lastHash,
+       confirmed_seq = @confirmedSeq, mac = @mac WHERE ordinal = @ordinal`,
+    ),
+    insertRow: database.prepare<[KeptRow & { ordinal: number }]>(
+      `INSERT INTO usage_rows (ordinal, seq, kind, talk_id, lease_id, user_id, visit_id, seconds, note, at_ms,
+       prev_hash, hash, mac) VALUES (@ordinal, @seq, @kind, @talkId, @leaseId, @userId, @visitId, @seconds, @note,
+       @atMs, @prevHash, @hash, @mac)`,
+    ),
+    rowsAfter: database.prepare<[number, number, number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    ),
+    allRows: database.prepare<[number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq`,
+    ),
+    rowAt: database.prepare<[number, number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? AND seq = ?`,
+    ),
+    rowsOfTalk: database.prepare<[string], KeptRow & { ordinal: number }>(
+      `SELECT ordinal, ${ROW_COLUMNS} FROM usage_rows WHERE talk_id = ? ORDER BY ordinal, seq`,
+    ),
+    unconfirmedOfTalk: database.prepare<[number, number, string], { seq: number }>(
+      'SELECT seq FROM usage_rows WHERE ordinal = ? AND seq > ? AND talk_id = ? LIMIT 1',
+    ),
+    unconfirmedTalkIds: database.prepare<[number, number], { talkId: string }>(
+      'SELECT DISTINCT talk_id AS talkId FROM usage_rows WHERE ordinal = ? AND seq > ?',
+    ),
+    openTalkIds: database.prepare<[], { talkId: string }>(
+      `SELECT talk_id AS talkId FROM usage_rows GROUP BY talk_id
+       HAVING sum(kind = 'talk_ended') = 0 ORDER BY max(ordinal), max(seq)`,
+    ),
+    deleteRowsUpTo: database.prepare<[number, number]>(
+      'DELETE FROM usage_rows WHERE ordinal = ? AND seq <= ?',
+    ),
+  };
+}
+export type RowStatements = ReturnType<typeof rowStatements>;
+
+/** The head with a fresh MAC over its present values. */
+export function signedHead(key: Uint8Array, head: Omit<KeptHead, 'mac'>): KeptHead {
+  return { ...head, mac: headMac(key, head) };
+}

@@ -1,0 +1,117 @@
+/**
+ * Getting out of a broken or edited file what can still be believed: for each epoch the longest run of unsent rows
+ * that is genuine and unbroken, and the leases that were not closed.
+ */
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { openDurable } from './connection.ts';
+import { type LeaseRecord, leaseStatements } from './lease-book.ts';
+import { rowStatements } from './rows.ts';
+import { headMac, isGenuine, type KeptRow, sameMac } from './usage-chain.ts';
+
+/** Rows of one epoch that can still be sent. */
+export interface SalvagedEpoch {
+  epoch: string;
+  confirmedSeq: number;
+  rows: KeptRow[];
+}
+
+export interface Salvage {
+  epochs: SalvagedEpoch[];
+  leases: LeaseRecord[];
+}
+
+/** Reads an open database as far as it can be read. Never throws. */
+export function salvageFrom(database: Database, key: Uint8Array): Salvage {
+  return {
+    epochs: attempt(() => salvageEpochs(database, key)) ?? [],
+    leases: attempt(() => leaseStatements(database).notClosed.all()) ?? [],
+  };
+}
+
+/**
+ * Reads a file that SQLite does not even open, by way of a copy: a file that was cut off is filled up with zeros to
+ * the length it says it has, so that its first pages can be read. Never throws.
+ */
+export function salvageFromCopy(path: string, key: Uint8Array): Salvage {
+  const copy = `${path}.salvage`;
+  const remove = () => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
+  };
+  const found = attempt(() => {
+    remove();
+    for (const suffix of ['', '-wal']) {
+      if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
+    }
+    fillUp(copy);
+    const database = openDurable(copy);
+    const salvage = salvageFrom(database, key);
+    attempt(() => database.close());
+    return salvage;
+  });
+  attempt(remove);
+  return found ?? { epochs: [], leases: [] };
+}
+
+function salvageEpochs(database: Database, key: Uint8Array): SalvagedEpoch[] {
+  const statements = rowStatements(database);
+  return statements.heads
+    .all()
+    .filter((head) => head.state !== 'quarantined')
+    .map((head) => {
+      const headIsGenuine = sameMac(head.mac, headMac(key, head));
+      const from = headIsGenuine ? head.confirmedSeq : 0;
+      const rows = soundRun(statements.rowsAfter.iterate(head.ordinal, from, -1), key, head.epoch);
+      return { epoch: head.epoch, confirmedSeq: rows[0] ? rows[0].seq - 1 : from, rows };
+    })
+    .filter((part) => part.rows.length > 0);
+}
+
+/** Takes rows until the first that is not genuine, does not follow, or can't be read. */
+function soundRun(rows: Iterable<KeptRow>, key: Uint8Array, epoch: string): KeptRow[] {
+  const sound: KeptRow[] = [];
+  attempt(() => {
+    for (const row of rows) {
+      const previous = sound.at(-1);
+      const follows = !previous || (row.seq === previous.seq + 1 && row.prevHash === previous.hash);
+      if (!follows || !isGenuine(row, key, epoch)) break;
+      sound.push(row);
+    }
+  });
+  return sound;
+}
+
+const HEADER_BYTES = 100;
+
+/** Lengthens a database file to the number of pages in its header (SQLite file format, offsets 16 and 28). */
+function fillUp(path: string): void {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const file = openSync(path, 'r+');
+  try {
+    if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return;
+    const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+    const bytes = pageSize * header.readUInt32BE(28);
+    const largest = 2 * statSync(path).size + 16 * 1024 * 1024;
+    if (bytes > statSync(path).size && bytes <= largest) ftruncateSync(file, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What can't be read is not salvaged; whatever was read before that stands on its own hashes. */
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

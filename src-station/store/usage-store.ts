@@ -1,0 +1,350 @@
+/**
+ * The durable store of one kiosk: the usage log (hash-chained rows, per epoch), the leases and what the server said
+ * about them. Promise: when `append` returns, its rows are on the disk; when it throws, none of them is.
+ */
+import { mkdirSync, statfsSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type { UsageRow } from '../../src-shared/database.ts';
+import { lockFolder, type StoreLock } from './connection.ts';
+import { StoreWriteError } from './errors.ts';
+import { type LeaseRecord, type LeaseStatements, leaseStatements } from './lease-book.ts';
+import { type KeptHead, type RowStatements, rowStatements, signedHead } from './rows.ts';
+import { ensureCurrentEpoch, openStoreFile } from './store-file.ts';
+import { type KeptRow, rowHash, rowMac } from './usage-chain.ts';
+
+/** A row before it has its place in the log. */
+export type UsageEntry = Omit<UsageRow, 'seq' | 'prevHash' | 'hash'>;
+
+export interface UsageStoreOptions {
+  /** Folder of the store; made when missing. One process at a time. */
+  dir: string;
+  /** Key of the MACs. */
+  key: Uint8Array;
+  wallMs: () => number;
+  /** Free space on the disk that a new talk needs; a running one needs a quarter of it. */
+  minFreeBytes?: number;
+  /** How long to wait for another process that is just ending. */
+  lockWaitMs?: number;
+  /** Most pages of the file; for tests of a full disk. */
+  maxPages?: number;
+}
+
+/** A talk whose end is not in the log. */
+export interface OpenTalk {
+  talkId: string;
+  userId: string;
+  visitId: string;
+  startedAtMs: number;
+  lastRowAtMs: number;
+  chargedSeconds: number;
+  leaseIds: string[];
+}
+
+/** A row that makes no sense to the server. */
+export interface ParkedRow {
+  seq: number;
+  kind: string;
+  reason: string;
+}
+
+const PARKED_SHOWN_MS = 24 * 3600 * 1000;
+const MIN_FREE_BYTES = 16 * 1024 * 1024;
+/** Confirmed rows that stay for people to look at; older ones go at start. */
+const CONFIRMED_ROWS_KEPT = 20_000;
+const CLOSED_LEASES_KEPT_MS = 30 * 24 * 3600 * 1000;
+const LAST_SEEN_EVERY_MS = 30_000;
+
+export class UsageStore {
+  readonly #options: UsageStoreOptions;
+  readonly #lock: StoreLock;
+  readonly #database: Database;
+  readonly #rows: RowStatements;
+  readonly #leases: LeaseStatements;
+  readonly #heads = new Map<number, KeptHead>();
+  readonly #findings: string[];
+  #lastSeenWrittenMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Opens the store, mending what can be mended (see `findings`).
+   * @throws StoreInUseError when another process has it; Error when the file is from a newer program
+   */
+  constructor(options: UsageStoreOptions) {
+    this.#options = options;
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    this.#lock = lockFolder(options.dir, options.lockWaitMs);
+    try {
+      const file = openStoreFile(options.dir, options.key, options.wallMs());
+      this.#database = file.database;
+      this.#findings = file.findings;
+      if (options.maxPages !== undefined) this.#database.pragma(`max_page_count = ${options.maxPages}`);
+      this.#rows = rowStatements(this.#database);
+      this.#leases = leaseStatements(this.#database);
+      this.#loadHeads();
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  /** What was mended at the opening, in words for the operator. */
+  get findings(): readonly string[] {
+    return this.#findings;
+  }
+
+  /** The random name of the epoch that takes new rows. */
+  get epoch(): string {
+    return this.#current().epoch;
+  }
+
+  /** Epochs kept aside because the server had another history for them. */
+  get quarantined(): readonly string[] {
+    return [...this.#heads.values()].filter((head) => head.state === 'quarantined').map((head) => head.epoch);
+  }
+
+  /** Rows the server has not confirmed and that can still be sent. */
+  get backlogRows(): number {
+    return this.#sendable().reduce((sum, head) => sum + head.lastSeq - head.confirmedSeq, 0);
+  }
+
+  /**
+   * Writes rows at the end of the log, in one transaction, and marks `closedLeases` closed with them.
+   * @throws StoreWriteError when they could not be written; none of them is then
+   */
+  append(entries: readonly UsageEntry[], closedLeases: readonly string[] = []): UsageRow[] {
+    const head = this.#current();
+    const kept: KeptRow[] = [];
+    let [seq, prevHash] = [head.lastSeq, head.lastHash];
+    for (const entry of entries) {
+      seq += 1;
+      const row = { ...entry, atMs: Math.trunc(entry.atMs), seq, prevHash };
+      const hash = rowHash(row);
+      kept.push({ ...row, hash, mac: rowMac(this.#options.key, head.epoch, hash) });
+      prevHash = hash;
+    }
+    const next = signedHead(this.#options.key, { ...head, lastSeq: seq, lastHash: prevHash });
+    this.#write(() => {
+      for (const row of kept) this.#rows.insertRow.run({ ...row, ordinal: head.ordinal });
+      this.#rows.updateHead.run(next);
+      for (const leaseId of closedLeases) this.#leases.close.run(leaseId);
+      this.#noteWallClock();
+    });
+    this.#heads.set(head.ordinal, next);
+    return kept.map(withoutMac);
+  }
+
+  /** The oldest rows to be sent, of one epoch and in order; null when there are none. */
+  nextBatch(limit: number): { epoch: string; rows: UsageRow[] } | null {
+    const head = this.#sendable().find((candidate) => candidate.confirmedSeq < candidate.lastSeq);
+    if (!head) return null;
+    const rows = this.#rows.rowsAfter.all(head.ordinal, head.confirmedSeq, limit);
+    return { epoch: head.epoch, rows: rows.map(withoutMac) };
+  }
+
+  /** Where an epoch stands; null when this store does not know it. */
+  head(epoch: string): Readonly<KeptHead> | null {
+    return [...this.#heads.values()].find((head) => head.epoch === epoch) ?? null;
+  }
+
+  /** Hash of a row that is still here, else null. */
+  hashAt(epoch: string, seq: number): string | null {
+    const head = this.head(epoch);
+    return (head && this.#rows.rowAt.get(head.ordinal, seq)?.hash) ?? null;
+  }
+
+  /** True when the rows after `seq` are all still here, so that they can be sent again. */
+  canResendAfter(epoch: string, seq: number): boolean {
+    const head = this.head(epoch);
+    if (!head || seq > head.lastSeq) return false;
+    return seq === head.lastSeq || this.#rows.rowAt.get(head.ordinal, seq + 1) !== undefined;
+  }
+
+  /** Records that the server has everything up to `seq`. */
+  confirm(epoch: string, seq: number): void {
+    const head = this.head(epoch);
+    if (!head || head.confirmedSeq === seq) return;
+    const next = signedHead(this.#options.key, { ...head, confirmedSeq: seq });
+    this.#write(() => this.#rows.updateHead.run(next));
+    this.#heads.set(head.ordinal, next);
+  }
+
+  /** Keeps an epoch aside for a person and starts a new one for new rows. */
+  quarantine(epoch: string, reason: string): void {
+    const head = this.head(epoch);
+    if (!head || head.state === 'quarantined') return;
+    const next = signedHead(this.#options.key, { ...head, state: 'quarantined' });
+    this.#write(() => {
+      this.#rows.updateHead.run(next);
+      this.#database.prepare('UPDATE epochs SET reason = ? WHERE ordinal = ?').run(reason, head.ordinal);
+      ensureCurrentEpoch(this.#database, this.#options.key, this.#options.wallMs());
+    });
+    this.#loadHeads();
+  }
+
+  /** Notes rows that the server kept aside; once each. */
+  park(epoch: string, parked: readonly ParkedRow[]): void {
+    const insert = this.#database.prepare('INSERT OR IGNORE INTO parked_rows VALUES (?, ?, ?, ?, ?)');
+    const atMs = Math.trunc(this.#options.wallMs());
+    this.#write(() => {
+      for (const row of parked) insert.run(epoch, row.seq, row.kind, row.reason, atMs);
+    });
+  }
+
+  /** Rows that the server kept aside within the last day, oldest first. */
+  get parkedLately(): ParkedRow[] {
+    return this.#database
+      .prepare<[number], ParkedRow>(
+        'SELECT seq, kind, reason FROM parked_rows WHERE noted_at_ms > ? ORDER BY noted_at_ms, seq',
+      )
+      .all(this.#options.wallMs() - PARKED_SHOWN_MS);
+  }
+
+  /** True when no row of the talk waits for the server (rows kept aside never arrive: false). */
+  isSettled(talkId: string): boolean {
+    return [...this.#heads.values()].every(
+      (head) =>
+        head.confirmedSeq === head.lastSeq ||
+        this.#rows.unconfirmedOfTalk.get(head.ordinal, head.confirmedSeq, talkId) === undefined,
+    );
+  }
+
+  /** Talks of which rows wait for the server. */
+  unsettledTalkIds(): string[] {
+    const talkIds = [...this.#heads.values()].flatMap((head) =>
+      this.#rows.unconfirmedTalkIds.all(head.ordinal, head.confirmedSeq).map(({ talkId }) => talkId),
+    );
+    return [...new Set(talkIds)];
+  }
+
+  /** Talks without an end in the log, oldest first: a crash left them. */
+  openTalks(): OpenTalk[] {
+    return this.#rows.openTalkIds.all().map(({ talkId }) => this.#openTalk(talkId));
+  }
+
+  /** Writes a lease down before the server is asked for it. @throws StoreWriteError */
+  leaseAsked(lease: Pick<LeaseRecord, 'leaseId' | 'talkId' | 'userId' | 'visitId' | 'askedSeconds'>): void {
+    const askedAtMs = Math.trunc(this.#options.wallMs());
+    this.#write(() => {
+      this.#leases.insert.run({ ...lease, state: 'asked', grantedSeconds: 0, askedAtMs });
+      this.#noteWallClock();
+    });
+  }
+
+  /** Notes what the server has reserved in all under a lease. */
+  leaseGranted(leaseId: string, totalSeconds: number): void {
+    this.#write(() => this.#leases.granted.run(totalSeconds, leaseId));
+  }
+
+  /** Drops a lease that the server surely never made. */
+  leaseForgotten(leaseId: string): void {
+    this.#write(() => this.#leases.forget.run(leaseId));
+  }
+
+  get leasesNotClosed(): LeaseRecord[] {
+    return this.#leases.notClosed.all();
+  }
+
+  /** False when the disk is so full that a talk begun now might not be recorded to its end. */
+  hasRoomToBegin(): boolean {
+    return this.#freeBytes() >= (this.#options.minFreeBytes ?? MIN_FREE_BYTES);
+  }
+
+  /** False when the disk is so full that a running talk should end while its end can still be written. */
+  hasRoomToGoOn(): boolean {
+    return this.#freeBytes() >= (this.#options.minFreeBytes ?? MIN_FREE_BYTES) / 4;
+  }
+
+  /** The latest wall clock this store has seen; null for a new store. */
+  get lastSeenWallMs(): number | null {
+    const found = this.#database
+      .prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'last_seen_wall_ms'`)
+      .get();
+    return found ? Number(found.value) : null;
+  }
+
+  /** Sets the last seen wall clock, also backwards (when the server's time shows that it had run ahead). */
+  setLastSeenWall(wallMs: number): void {
+    this.#write(() => this.#putLastSeen(wallMs));
+  }
+
+  /** Drops confirmed rows, but for the last `keptRows` of each epoch, and closed leases that are old. */
+  prune(keptRows = CONFIRMED_ROWS_KEPT): void {
+    this.#write(() => {
+      for (const head of this.#heads.values()) {
+        this.#rows.deleteRowsUpTo.run(head.ordinal, head.confirmedSeq - keptRows);
+      }
+      this.#leases.pruneClosed.run(Math.trunc(this.#options.wallMs()) - CLOSED_LEASES_KEPT_MS);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+    this.#lock.release();
+  }
+
+  #freeBytes(): number {
+    try {
+      const disk = statfsSync(this.#options.dir);
+      return disk.bavail * disk.bsize;
+    } catch {
+      return 0;
+    }
+  }
+
+  #write(change: () => void): void {
+    try {
+      this.#database.transaction(change).immediate();
+    } catch (error) {
+      throw new StoreWriteError(error);
+    }
+  }
+
+  #loadHeads(): void {
+    this.#heads.clear();
+    for (const head of this.#rows.heads.all()) this.#heads.set(head.ordinal, head);
+  }
+
+  #current(): KeptHead {
+    const current = [...this.#heads.values()].find((head) => head.state === 'current');
+    if (!current) throw new Error('the usage store has no current epoch');
+    return current;
+  }
+
+  #sendable(): KeptHead[] {
+    return [...this.#heads.values()]
+      .filter((head) => head.state !== 'quarantined')
+      .sort((first, second) => first.ordinal - second.ordinal);
+  }
+
+  #openTalk(talkId: string): OpenTalk {
+    const rows = this.#rows.rowsOfTalk.all(talkId);
+    const [first, last] = [rows.at(0), rows.at(-1)];
+    const closed = new Set(rows.filter((row) => row.kind === 'lease_closed').map((row) => row.leaseId));
+    const leaseIds = [...new Set(rows.flatMap((row) => (row.leaseId ? [row.leaseId] : [])))];
+    return {
+      talkId,
+      userId: rows.find((row) => row.userId)?.userId ?? '',
+      visitId: rows.find((row) => row.visitId)?.visitId ?? '',
+      startedAtMs: first?.atMs ?? 0,
+      lastRowAtMs: last?.atMs ?? 0,
+      chargedSeconds: rows.reduce((sum, row) => sum + row.seconds, 0),
+      leaseIds: leaseIds.filter((leaseId) => !closed.has(leaseId)),
+    };
+  }
+
+  #noteWallClock(): void {
+    const wallMs = this.#options.wallMs();
+    if (Math.abs(wallMs - this.#lastSeenWrittenMs) < LAST_SEEN_EVERY_MS) return;
+    this.#lastSeenWrittenMs = wallMs;
+    if (wallMs > (this.lastSeenWallMs ?? 0)) this.#putLastSeen(wallMs);
+  }
+
+  #putLastSeen(wallMs: number): void {
+    this.#database
+      .prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('last_seen_wall_ms', ?)`)
+      .run(String(Math.trunc(wallMs)));
+  }
+}
+
+function withoutMac({ mac: _mac, ...row }: KeptRow): UsageRow {
+  return row;
+}

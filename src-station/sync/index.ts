@@ -1,0 +1,2 @@
+/** Sending the usage log to the server. */
+export { UsageSync } from './usage-sync.ts';

@@ -1,0 +1,161 @@
+/**
+ * What the visit remembers, and nothing else does: everything of the customer is in here and goes with `emptyVisit`.
+ * Spoken words (`history`) stay in memory; only what `visit-file.ts` picks reaches the disk, and only while the visit
+ * lives.
+ */
+import type { PricingPackage } from '../../src-shared/pricing.ts';
+import type { Balance, Purchase, PurchaseStatus } from '../../src-shared/relay-api.ts';
+import type {
+  AgentCommand,
+  Caption,
+  EndReason,
+  Locale,
+  MeterState,
+  ProblemCode,
+  ReceiptView,
+  Screen,
+  TalkView,
+} from '../../src-shared/visit.ts';
+
+export interface PurchaseMemory {
+  purchaseId: string;
+  package: PricingPackage;
+  status: PurchaseStatus | 'creating';
+  checkoutUrl: string | null;
+  expiresAt: string | null;
+  lastPaymentError: string | null;
+  /** Canonical code once paid. */
+  code: string | null;
+}
+
+export interface TalkMemory {
+  talkId: string;
+  /** Counts legs from 1; 0 before the first. */
+  leg: number;
+  /** Legs in a row that ended without a healthy link. */
+  failures: number;
+  meter: MeterState;
+  remainingSeconds: number;
+  chargedSeconds: number;
+  paused: boolean;
+  room: TalkView['room'];
+  activity: string | null;
+  topUp: TalkView['topUp'];
+  history: Caption[];
+  commands: AgentCommand[];
+  /** Numbers the commands of this talk. */
+  commandCount: number;
+  /** Why the talk is being closed; only meaningful then. */
+  endReason: EndReason;
+}
+
+export interface Problem {
+  code: ProblemCode;
+  detail: string | null;
+}
+
+export interface VisitContext {
+  visitId: string | null;
+  screen: Screen;
+  locale: Locale;
+  wallet: Balance | null;
+  /** Canonical code known in this visit: bought or typed. */
+  code: string | null;
+  /** What is being redeemed on the code screen; becomes `code` when it is accepted. */
+  typedCode: string | null;
+  purchase: PurchaseMemory | null;
+  talk: TalkMemory | null;
+  /** Captions of the talk that the receipt is about, handed on when the customer talks on. */
+  formerHistory: Caption[];
+  receipt: ReceiptView | null;
+  problem: Problem | null;
+  /** Seconds until the idle question ends the visit; null while it is not asked. */
+  secondsLeft: number | null;
+}
+
+export const DEFAULT_LOCALE: Locale = 'en';
+
+/** A visit with nobody in it. Language goes back to the default for the next customer. */
+export function emptyVisit(): VisitContext {
+  return {
+    visitId: null,
+    screen: 'attract',
+    locale: DEFAULT_LOCALE,
+    wallet: null,
+    code: null,
+    typedCode: null,
+    purchase: null,
+    talk: null,
+    formerHistory: [],
+    receipt: null,
+    problem: null,
+    secondsLeft: null,
+  };
+}
+
+export function newPurchase(purchaseId: string, chosen: PricingPackage): PurchaseMemory {
+  return {
+    purchaseId,
+    package: chosen,
+    status: 'creating',
+    checkoutUrl: null,
+    expiresAt: null,
+    lastPaymentError: null,
+    code: null,
+  };
+}
+
+/** What the relay says about the purchase, taken over. */
+export function withAnswer(memory: PurchaseMemory, answer: Purchase): PurchaseMemory {
+  return {
+    ...memory,
+    status: answer.status,
+    checkoutUrl: answer.checkoutUrl,
+    expiresAt: answer.expiresAt,
+    lastPaymentError: answer.lastPaymentError,
+    code: answer.code,
+  };
+}
+
+export function newTalk(talkId: string, remainingSeconds: number, history: Caption[]): TalkMemory {
+  return {
+    talkId,
+    leg: 0,
+    failures: 0,
+    meter: 'connecting',
+    remainingSeconds,
+    chargedSeconds: 0,
+    paused: false,
+    room: null,
+    activity: null,
+    topUp: null,
+    history,
+    commands: [],
+    commandCount: 0,
+    endReason: 'customer',
+  };
+}
+
+/** Captions kept for the next leg: enough for any conversation at a kiosk, bounded all the same. */
+const HISTORY_LIMIT = 400;
+
+/** Puts a caption in, or replaces the one with its id that has grown. */
+export function withCaption(history: readonly Caption[], caption: Caption): Caption[] {
+  const index = history.findIndex((known) => known.id === caption.id);
+  if (index >= 0) return history.map((known, at) => (at === index ? caption : known));
+  return [...history, caption].slice(-HISTORY_LIMIT);
+}
+
+/** A command without its id, as the machine words it. */
+export type CommandBody = AgentCommand extends infer Each
+  ? Each extends AgentCommand
+    ? Omit<Each, 'id'>
+    : never
+  : never;
+
+/** Appends a command under an id of its own, unique within the talk. */
+export function withCommand(talk: TalkMemory, body: CommandBody): TalkMemory {
+  const commandCount = talk.commandCount + 1;
+  const command = { ...body, id: `${talk.talkId}-${talk.leg}-${commandCount}` } as AgentCommand;
+  return { ...talk, commandCount, commands: [...talk.commands, command] };
+}

@@ -1,0 +1,62 @@
+/**
+ * Everything that can happen to a visit. Ids and times come in with the event, so that the machine stays pure. What
+ * the customer asks for is translated from `VisitIntent` by the engine.
+ */
+import type { PricingPackage } from '../../src-shared/pricing.ts';
+import type { Balance } from '../../src-shared/relay-api.ts';
+import type { Caption, EndReason, Locale, MeterState } from '../../src-shared/visit.ts';
+
+type CustomerEvent =
+  | { type: 'begin'; visitId: string }
+  | { type: 'chooseBuy' }
+  | { type: 'chooseCode' }
+  | { type: 'choosePackage'; package: PricingPackage; purchaseId: string }
+  | { type: 'submitCode'; code: string }
+  | { type: 'activate' }
+  | { type: 'startTalk'; talkId: string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'endTalk' }
+  | { type: 'openTopUp' }
+  | { type: 'closeTopUp' }
+  | { type: 'back' }
+  | { type: 'startOver' }
+  | { type: 'finish' }
+  | { type: 'setLocale'; locale: Locale };
+
+/** Raised by one region of the machine for another. */
+type InnerEvent =
+  | { type: 'screen.entered' }
+  | { type: 'pay.start' }
+  | { type: 'pay.leave' }
+  | { type: 'pay.paid' }
+  | { type: 'pay.failed' }
+  | { type: 'talk.leftAlone' };
+
+type WorldEvent =
+  /** A touch or key; `clearsProblem` when it also asks for something new. */
+  | { type: 'life'; clearsProblem: boolean }
+  | {
+      type: 'meter.tick';
+      talkId: string;
+      state: MeterState;
+      chargedSeconds: number;
+      remainingSeconds: number;
+    }
+  | { type: 'meter.lowTime'; talkId: string; remainingSeconds: number }
+  | { type: 'meter.stillThere'; talkId: string }
+  | { type: 'meter.silenceOver'; talkId: string }
+  | { type: 'meter.mustEnd'; talkId: string; reason: EndReason }
+  | { type: 'meter.settled'; talkId: string }
+  /** Page and agent hear each other on this leg. */
+  | { type: 'link.healthy'; leg: number }
+  /** The agent or the room of this leg is lost, or the page came back and needs a fresh room. */
+  | { type: 'link.lost'; leg: number; counts: boolean }
+  /** No page has beaten for long. */
+  | { type: 'page.gone' }
+  | { type: 'caption'; talkId: string; caption: Caption }
+  | { type: 'commandDone'; id: string }
+  | { type: 'activity'; tool: string | null }
+  | { type: 'balance'; balance: Balance };
+
+export type VisitEvent = CustomerEvent | InnerEvent | WorldEvent;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { type PartsSeen, servicesOf } from './services.ts';
+
+const ALL: PartsSeen = {
+  database: true,
+  relay: true,
+  payments: true,
+  livekit: true,
+  agent: 'ok',
+  packagesKnown: true,
+};
+
+/** One line each: what talks, activates and buys; `ok` or the reason. */
+function lines(change: Partial<PartsSeen>): string[] {
+  const { talk, activate, buy } = servicesOf({ ...ALL, ...change });
+  return [talk, activate, buy].map((service) => (service.ok ? 'ok' : service.reason));
+}
+
+describe('the offline matrix', () => {
+  it.each([
+    ['everything there', {}, ['ok', 'ok', 'ok']],
+    [
+      'Supabase away',
+      { database: false },
+      ['database_unreachable', 'database_unreachable', 'database_unreachable'],
+    ],
+    ['Stripe away', { payments: false }, ['ok', 'ok', 'payments_unreachable']],
+    [
+      'the relay away',
+      { relay: false, payments: false },
+      ['ok', 'database_unreachable', 'payments_unreachable'],
+    ],
+    ['LiveKit away', { livekit: false }, ['voice_unreachable', 'ok', 'ok']],
+    ['the agent away', { agent: 'unreachable' }, ['voice_unreachable', 'ok', 'ok']],
+    ['its providers away', { agent: 'speech_missing' }, ['speech_missing', 'ok', 'ok']],
+    ['no prices yet', { packagesKnown: false }, ['ok', 'ok', 'starting']],
+    [
+      'nothing asked yet',
+      { relay: null, payments: null, livekit: null, agent: null },
+      ['starting', 'starting', 'starting'],
+    ],
+  ] as const)('%s', (_, change, expected) => {
+    expect(lines(change)).toEqual(expected);
+  });
+});

@@ -1,0 +1,45 @@
+/** The offline matrix: what of talking, activating and buying works now, and why not. A pure function. */
+import type { Availability, UnavailableReason, VisitSnapshot } from '../../src-shared/visit.ts';
+
+/** What was last seen of each part; null while it was never asked. */
+export interface PartsSeen {
+  database: boolean;
+  /** The relay answers. */
+  relay: boolean | null;
+  /** The relay reaches Stripe. */
+  payments: boolean | null;
+  livekit: boolean | null;
+  /** `speech_missing`: the agent runs but its providers don't. */
+  agent: 'ok' | 'unreachable' | 'speech_missing' | null;
+  packagesKnown: boolean;
+}
+
+const OK: Availability = { ok: true };
+
+function not(reason: UnavailableReason): Availability {
+  return { ok: false, reason };
+}
+
+export function servicesOf(seen: PartsSeen): VisitSnapshot['services'] {
+  return { talk: talk(seen), activate: activate(seen), buy: buy(seen) };
+}
+
+function talk({ livekit, agent, database }: PartsSeen): Availability {
+  if (livekit === null || agent === null) return not('starting');
+  if (!livekit || agent === 'unreachable') return not('voice_unreachable');
+  if (agent === 'speech_missing') return not('speech_missing');
+  return database ? OK : not('database_unreachable');
+}
+
+/** A code is checked by the relay in the database. */
+function activate({ relay, database }: PartsSeen): Availability {
+  if (relay === null) return not('starting');
+  return relay && database ? OK : not('database_unreachable');
+}
+
+function buy({ relay, payments, database, packagesKnown }: PartsSeen): Availability {
+  if (relay === null) return not('starting');
+  if (!relay || payments === false) return not('payments_unreachable');
+  if (!database) return not('database_unreachable');
+  return packagesKnown ? OK : not('starting');
+}

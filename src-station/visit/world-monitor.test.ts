@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../clock.ts';
+import { STARTER } from './test-bench.ts';
+import { WorldMonitor, type WorldProbes } from './world-monitor.ts';
+
+let clock: ManualClock;
+let probes: WorldProbes;
+let monitor: WorldMonitor;
+let told: number;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  told = 0;
+  probes = {
+    databaseReachable: () => true,
+    relayHealth: async () => ({ database: 'ok', stripe: 'ok' }),
+    livekitReachable: async () => true,
+    agentHealth: async () => ({ livekit: 'ok' }),
+    packages: async () => [STARTER],
+  };
+  monitor = new WorldMonitor(
+    {
+      databaseReachable: () => probes.databaseReachable(),
+      relayHealth: () => probes.relayHealth(),
+      livekitReachable: () => probes.livekitReachable(),
+      agentHealth: () => probes.agentHealth(),
+      packages: () => probes.packages(),
+    },
+    clock,
+    { stationInstance: 'i', demo: true },
+  );
+  monitor.onChange(() => told++);
+});
+afterEach(() => monitor.stop());
+
+describe('the world monitor', () => {
+  it('learns what works, and then is quiet', async () => {
+    expect(monitor.world().services.talk).toEqual({ ok: false, reason: 'starting' });
+    monitor.start();
+    await clock.advanceAsync(0);
+    expect(monitor.world()).toMatchObject({
+      packages: [STARTER],
+      services: { talk: { ok: true }, buy: { ok: true } },
+    });
+    const before = told;
+    await clock.advanceAsync(30_000);
+    expect(told).toBe(before);
+  });
+
+  it('sees within five seconds that Stripe is away and that it is back', async () => {
+    monitor.start();
+    await clock.advanceAsync(0);
+    probes.relayHealth = async () => ({ database: 'ok', stripe: 'does not answer' });
+    await clock.advanceAsync(5_000);
+    expect(monitor.world().services.buy).toEqual({ ok: false, reason: 'payments_unreachable' });
+    probes.relayHealth = async () => ({ database: 'ok', stripe: 'ok' });
+    await clock.advanceAsync(5_000);
+    expect(monitor.world().services.buy).toEqual({ ok: true });
+  });
+
+  it('keeps the last known prices through an outage', async () => {
+    monitor.start();
+    await clock.advanceAsync(0);
+    probes.packages = async () => null;
+    await clock.advanceAsync(300_000);
+    expect(monitor.world().packages).toEqual([STARTER]);
+  });
+
+  it('is not held up for the others by one part that never answers', async () => {
+    probes.relayHealth = () => new Promise(() => undefined);
+    monitor.start();
+    await clock.advanceAsync(0);
+    expect(monitor.world().services.talk).toEqual({ ok: true });
+  });
+
+  it('tells missing providers from a missing agent', async () => {
+    probes.agentHealth = async () => ({ livekit: 'ok', speech: 'no answer' });
+    monitor.start();
+    await clock.advanceAsync(0);
+    expect(monitor.world().services.talk).toEqual({ ok: false, reason: 'speech_missing' });
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * Every screen in every shape of display, theme and a long and a right-to-left language: nothing logs an error, nothing
+ * is wider than its display, no accessibility fault; each is photographed into tests/artifacts/screens to be looked at.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, expect, test } from '@playwright/test';
+import { launchKioskBrowser } from './support/kiosk-browser.ts';
+import { type Look, PREVIEW_SCREENS, type Preview, startPreview } from './support/preview.ts';
+
+const FOLDER = join('tests', 'artifacts', 'screens');
+
+const PORTRAIT = { width: 1080, height: 1920 };
+const LANDSCAPE = { width: 1920, height: 1080 };
+const DESKTOP = { width: 1280, height: 800 };
+
+const LOOKS: readonly Look[] = [
+  { ...PORTRAIT, theme: 'dark', lang: 'en' },
+  { ...PORTRAIT, theme: 'light', lang: 'ar' },
+  { ...LANDSCAPE, theme: 'light', lang: 'de' },
+  { ...DESKTOP, theme: 'contrast', lang: 'de' },
+];
+
+let browser: Browser;
+let preview: Preview;
+
+test.beforeAll(async () => {
+  mkdirSync(FOLDER, { recursive: true });
+  [browser, preview] = await Promise.all([launchKioskBrowser(), startPreview()]);
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  await preview?.close();
+});
+
+for (const screen of PREVIEW_SCREENS) {
+  test(`${screen} fits every display, theme and language`, async () => {
+    for (const look of LOOKS) {
+      const name = `${screen}-${look.width}x${look.height}-${look.theme}-${look.lang}`;
+      const { page, faults } = await preview.open(browser, screen, look);
+      await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+      const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflowPx, `${name} is wider than its display`).toBeLessThanOrEqual(0);
+      expect(faults, name).toEqual([]);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+      expect(found, name).toEqual([]);
+      await page.context().close();
+    }
+  });
+}

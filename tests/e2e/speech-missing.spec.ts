@@ -1,0 +1,57 @@
+/** Without a speech recogniser on the machine nobody is heard; writing to the assistant works all the same. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { type Browser, expect, test } from '@playwright/test';
+import { startTestStation, type TestStation } from '../support/station.ts';
+import { ledgerSpentSeconds } from '../support/usage.ts';
+import { activate, askBalance, buyStarter, endTalk, openKiosk, startTalk } from './support/customer.ts';
+import { launchKioskBrowser } from './support/kiosk-browser.ts';
+
+let workDir: string;
+let station: TestStation;
+let browser: Browser;
+
+test.beforeAll(async () => {
+  workDir = mkdtempSync(join(tmpdir(), 'mindbot-mute-'));
+  [station, browser] = await Promise.all([
+    startTestStation({ env: { PATH: pathWithoutRecogniser(join(workDir, 'bin')) } }),
+    launchKioskBrowser(),
+  ]);
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  await station?.stop();
+  rmSync(workDir, { recursive: true, force: true });
+});
+
+test('a written question is answered, and charged like any talk', async () => {
+  const health = await (await fetch(`${station.ready.speech}/health`)).json();
+  expect(health).toMatchObject({ status: 'degraded', checks: { voice: 'ok' } });
+  const page = await openKiosk(browser, station);
+  await buyStarter(page);
+  await activate(page);
+  await page.getByTestId('action-type-instead').click();
+  await startTalk(page);
+  await askBalance(page);
+  // Still there when the recogniser has been missed several times.
+  await askBalance(page);
+  const { talked } = await endTalk(page);
+  expect(talked).toBeGreaterThan(0);
+  await expect.poll(() => ledgerSpentSeconds(station.ready)).toBe(talked);
+});
+
+/** All programs of this machine but pocketsphinx, as links in one folder. */
+function pathWithoutRecogniser(binDir: string): string {
+  mkdirSync(binDir);
+  const known = new Set<string>();
+  for (const dir of ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
+    for (const name of readdirSync(dir)) {
+      if (name.startsWith('pocketsphinx') || known.has(name)) continue;
+      known.add(name);
+      symlinkSync(join(dir, name), join(binDir, name));
+    }
+  }
+  return [dirname(process.execPath), binDir].join(delimiter);
+}

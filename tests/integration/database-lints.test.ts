@@ -1,0 +1,45 @@
+/** The lints of supabase/splinter that matter here, and two of our own, over every table, function and policy. */
+import { expect, it } from 'vitest';
+import { onBothVersions } from './database-kit.ts';
+
+/** Each query lists offenders, after the lint of the same name in supabase/splinter. */
+const LINTS: Readonly<Record<string, string>> = {
+  rls_disabled_in_public: `select relname as found from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relrowsecurity`,
+  function_search_path_mutable: `select proname as found from pg_proc
+    where pronamespace in ('public'::regnamespace, 'app'::regnamespace)
+      and not coalesce('search_path=""' = any (proconfig), false)`,
+  security_definer_view: `select relname as found from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'v'
+      and not coalesce(array_to_string(reloptions, ',') like '%security_invoker%', false)`,
+  unindexed_foreign_keys: `select c.conname as found from pg_constraint c
+    where c.contype = 'f' and c.connamespace = 'public'::regnamespace and not exists (
+      select from pg_index i where i.indrelid = c.conrelid
+        and (i.indkey::int2[])[0:array_length(c.conkey, 1) - 1] @> c.conkey)`,
+  no_primary_key: `select c.relname as found from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+      and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)`,
+  duplicate_index: `select string_agg(indexrelid::regclass::text, ', ') as found from pg_index
+    where indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
+    group by indrelid, indkey::text, coalesce(pg_get_expr(indpred, indrelid), '') having count(*) > 1`,
+  multiple_permissive_policies: `select tablename || ' ' || cmd as found from pg_policies
+    where schemaname = 'public' group by tablename, cmd, roles having count(*) > 1`,
+  auth_rls_initplan: `select policyname as found from pg_policies where schemaname = 'public'
+    and coalesce(qual, '') || coalesce(with_check, '') ~* '(auth|app)\\.[a-z_]+\\(\\)'
+    and coalesce(qual, '') || coalesce(with_check, '') !~* 'select (auth|app)\\.[a-z_]+\\(\\)'`,
+  auth_users_exposed: `select relname as found from pg_class where relnamespace = 'auth'::regnamespace
+    and relkind = 'r' and (has_table_privilege('anon', oid, 'select') or has_table_privilege('authenticated', oid, 'select'))`,
+  app_helpers_for_everyone: `select proname as found from pg_proc where pronamespace = 'app'::regnamespace
+    and proname not in ('is_service', 'caller_kind', 'caller_user_id')
+    and (has_function_privilege('anon', oid, 'execute') or has_function_privilege('authenticated', oid, 'execute')
+      or has_function_privilege('service_role', oid, 'execute'))`,
+  table_without_comment: `select relname as found from pg_class where relnamespace = 'public'::regnamespace
+    and relkind = 'r' and obj_description(oid, 'pg_class') is null`,
+};
+
+onBothVersions('lints', (database) => {
+  it.each(Object.entries(LINTS))('%s finds nothing', async (_name, query) => {
+    const { rows } = await database().admin.query(query);
+    expect(rows.map((row) => row.found)).toEqual([]);
+  });
+});

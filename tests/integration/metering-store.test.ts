@@ -1,0 +1,93 @@
+/**
+ * The usage store against real processes: killed in the middle of a write, over and over, it has every row it
+ * acknowledged; while another process has it, it can't be opened.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreInUseError, UsageStore } from '../../src-station/store/index.ts';
+import { TEST_MAC_KEY } from '../support/metering.ts';
+
+const CHILD = fileURLToPath(new URL('../support/metering-store-child.ts', import.meta.url));
+
+let dir: string;
+let child: ChildProcess | undefined;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'metering-store-'));
+});
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Starts the writer; resolves with what it acknowledged once it has acknowledged `rows` more. */
+async function writeRows(rows: number): Promise<{ epoch: string; lastSeq: number; gone: Promise<void> }> {
+  const writer = spawn(process.execPath, [CHILD], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], STORE_DIR: dir },
+  });
+  child = writer;
+  const acknowledged = {
+    epoch: '',
+    lastSeq: 0,
+    gone: new Promise<void>((end) => writer.once('close', () => end())),
+  };
+  let [rest, count] = ['', 0];
+  await new Promise<void>((resolve, reject) => {
+    writer.once('exit', () => reject(new Error('the writer ended by itself')));
+    writer.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const [epoch = '', seq] = line.split(' ');
+        acknowledged.epoch = epoch;
+        acknowledged.lastSeq = Number(seq);
+        count += 1;
+      }
+      if (count >= rows) resolve();
+    });
+  });
+  return acknowledged;
+}
+
+function open(): UsageStore {
+  return new UsageStore({ dir, key: TEST_MAC_KEY, wallMs: () => Date.now(), lockWaitMs: 200 });
+}
+
+describe('kill -9 while writing', () => {
+  it('keeps every acknowledged row, each time', async () => {
+    let before = 0;
+    for (const rows of [1, 20, 77, 150, 33]) {
+      const acknowledged = await writeRows(rows);
+      child?.kill('SIGKILL');
+      await acknowledged.gone;
+      const store = open();
+      expect(store.findings).toEqual([]);
+      const head = store.head(acknowledged.epoch);
+      expect(head?.lastSeq).toBeGreaterThanOrEqual(acknowledged.lastSeq);
+      expect(head?.lastSeq).toBeGreaterThanOrEqual(before + rows);
+      before = head?.lastSeq ?? 0;
+      expect(store.nextBatch(10_000)?.rows.map((row) => row.seq)).toEqual(
+        Array.from({ length: before }, (_row, index) => index + 1),
+      );
+      store.close();
+    }
+    expect(readdirSync(dir).filter((name) => name.includes('corrupt'))).toEqual([]);
+  });
+});
+
+describe('a second process', () => {
+  it('is refused while the first one lives, and let in when it was killed', async () => {
+    const { gone } = await writeRows(1);
+    expect(open).toThrow(StoreInUseError);
+    child?.kill('SIGKILL');
+    await gone;
+    const store = open();
+    expect(store.findings).toEqual([]);
+    store.close();
+  });
+});
