@@ -100,9 +100,9 @@ create function app.activate_card(p_card_id uuid, p_user_id uuid) returns void
 language sql
 set search_path = ''
 as $$
-  -- One year of validity from activation.
+  -- One year of validity from activation: one look at the clock, two would be some microseconds more than a year.
   update public.time_cards as c
-  set user_id = p_user_id, status = 'active', activated_at = pg_catalog.clock_timestamp(),
-    expires_at = pg_catalog.clock_timestamp() + interval '1 year'
+  set user_id = p_user_id, status = 'active', activated_at = n.at, expires_at = n.at + interval '1 year'
+  from (select pg_catalog.clock_timestamp() as at offset 0) as n
   where c.id = p_card_id and c.status = 'issued'
 $$;

@@ -172,7 +172,14 @@ describe('commands of the station', () => {
 
 test('the heartbeat comes once a second and tells the state', async () => {
   const customer = await greeted();
-  await vi.waitFor(() => expect(customer.heartbeats.length).toBeGreaterThan(6), { timeout: 20_000 });
+  // The greeting is as long as it is: listening begins when it is over.
+  await vi.waitFor(
+    () => {
+      expect(customer.heartbeats.length).toBeGreaterThan(6);
+      expect(customer.heartbeats.at(-1)?.state).toBe('listening');
+    },
+    { timeout: 30_000 },
+  );
   const beats = customer.heartbeats;
   expect(beats.map(({ beat }) => beat - (beats[0]?.beat ?? 0))).toEqual(beats.map((_, index) => index));
   const first = beats[0]?.atMs ?? 0;
