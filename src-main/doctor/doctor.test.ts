@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { healthReport } from '../../src-runtime/health.ts';
 import { portsFrom } from '../../src-shared/ports.ts';
+import { projectDir } from '../paths.ts';
 import { embeddedParts, readSettings } from '../settings.ts';
 import type { Check, DoctorContext, Finding } from './check.ts';
 import { checkAssistant } from './checks/assistant.ts';
@@ -19,6 +20,7 @@ import { checkSettings } from './checks/settings.ts';
 import { soundFindings } from './checks/sound.ts';
 import { checkStripe } from './checks/stripe.ts';
 import { checkSupabase } from './checks/supabase.ts';
+import { checkUsageLog } from './checks/usage-log.ts';
 import { examine, findingsText } from './doctor.ts';
 
 let dir = '';
@@ -262,5 +264,17 @@ describe('a running station', () => {
       ['agent', 'fail'],
     ]);
     expect(found[2]?.text).toBe('database: waits for it');
+  });
+});
+
+describe('the usage log', () => {
+  it('may be missing before the first talk, and is named when it can’t be read', async () => {
+    expect(await checkUsageLog(context())).toMatchObject([{ level: 'ok', text: 'none yet' }]);
+    mkdirSync(join(dir, 'station'), { recursive: true });
+    writeFileSync(join(dir, 'station', 'usage.sqlite'), 'no database at all');
+    const [finding] = await checkUsageLog(context({}, { projectDir: projectDir() }));
+    expect(finding?.level).toBe('fail');
+    expect(finding?.text).toContain("can't be read");
+    expect(finding?.remedy).toContain('next start');
   });
 });
