@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { formatCode } from '../src-shared/activation-code.ts';
+import { escapeHtml } from './html.ts';
 
 export type ClaimView =
   | { kind: 'code'; code: string; tierName: string }
@@ -110,8 +111,4 @@ function codeBody(code: string, tierName: string): string {
 <li>What is left after a talk stays on the code. Your time is valid for one year from first use.</li>
 </ol>
 <p>Keep this page or a photo of it, and show the code to nobody: whoever has it can use the time.</p>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
