@@ -10,6 +10,7 @@ import {
   startRelayStack,
   visitAt,
 } from '../support/relay.ts';
+import { until } from '../support/stripe-sandbox.ts';
 
 let stack: RelayStack;
 let kiosk: string;
@@ -179,5 +180,25 @@ describe('saving a wallet to an account', () => {
     expect((await call(stack.relay, owner.token, `GET /user/${owner.id}/balance`)).body).toMatchObject({
       availableSeconds: 0,
     });
+  });
+});
+
+describe('housekeeping', () => {
+  it('marks cards that have expired when a relay starts, without being asked', async () => {
+    const [card] = (await issue(stack.relay, { count: 1 })).cards;
+    expect((await visitAt(stack.relay, kiosk).redeem(card?.code ?? '')).status).toBe(200);
+    const { admin } = stack.supabase.database;
+    await admin.query(`update public.time_cards set expires_at = now() - interval '1 second' where id = $1`, [
+      card?.cardId,
+    ]);
+    const next = await stack.startRelay();
+    try {
+      const statusOf = async () =>
+        (await admin.query('select status from public.time_cards where id = $1', [card?.cardId])).rows[0]
+          .status;
+      await until(async () => (await statusOf()) === 'expired');
+    } finally {
+      await next.stop();
+    }
   });
 });
