@@ -3,6 +3,7 @@ import type { Check, DoctorContext, Finding } from './check.ts';
 import { checkAssistant } from './checks/assistant.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
+import { checkLedger } from './checks/ledger.ts';
 import { checkLivekit } from './checks/livekit.ts';
 import { checkLivekitServer } from './checks/livekit-server.ts';
 import { checkNode } from './checks/node.ts';
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   checkLivekit,
   checkAssistant,
   checkRunningStation,
+  checkLedger,
 ];
 
 /** All findings, in the order of the list; a check that breaks is a finding too. */
