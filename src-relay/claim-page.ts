@@ -11,6 +11,7 @@ export type ClaimView =
   | { kind: 'confirming' }
   | { kind: 'not_paid' }
   | { kind: 'refunded' }
+  | { kind: 'saved' }
   | { kind: 'unavailable' }
   | { kind: 'not_found' };
 
@@ -86,6 +87,11 @@ function contentOf(view: ClaimView): { title: string; body: string } {
       return {
         title: 'This purchase was refunded',
         body: '<p>The money went back to the card it came from, and the code can no longer be used.</p>',
+      };
+    case 'saved':
+      return {
+        title: 'This time is in an account now',
+        body: '<p>It was saved to an account, so the code is no longer needed and can’t be used any more.</p>',
       };
     case 'unavailable':
       return {

@@ -14,7 +14,8 @@ as $$
     'checkoutUrl', p_purchase.checkout_url, 'expiresAt', app.iso(p_purchase.expires_at),
     'lastError', p_purchase.last_payment_error, 'paidAt', app.iso(p_purchase.paid_at),
     'createdAt', app.iso(p_purchase.created_at),
-    'cardId', c.id, 'codeNonce', k.nonce, 'codeKeyId', k.key_id)
+    'cardId', c.id, 'codeNonce', k.nonce, 'codeKeyId', k.key_id,
+    'codeRetired', k.retired_at is not null)
   from (values (1)) as one (row)
   left join public.time_cards as c on c.purchase_id = p_purchase.id
   left join public.card_codes as k on k.card_id = c.id

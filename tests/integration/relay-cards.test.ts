@@ -6,11 +6,12 @@ import {
   ADMIN_ACCOUNT,
   call,
   KIOSK_ACCOUNT,
+  payAt,
   type RelayStack,
   startRelayStack,
   visitAt,
 } from '../support/relay.ts';
-import { until } from '../support/stripe-sandbox.ts';
+import { openPage, until } from '../support/stripe-sandbox.ts';
 
 let stack: RelayStack;
 let kiosk: string;
@@ -163,6 +164,24 @@ describe('saving a wallet to an account', () => {
     expect(await call(stack.relay, owner.token, `GET /user/${owner.id}/balance`)).toMatchObject({
       body: { availableSeconds: 3_600 },
     });
+  });
+
+  it('tells the payer on the claim page that the time is in an account, not a code that opens nothing', async () => {
+    const at = visitAt(stack.relay, kiosk);
+    const begun = await at.buy();
+    await payAt(begun.checkoutUrl);
+    await until(async () => (await at.poll(begun.purchaseId)).status === 'paid');
+    const code = (await at.poll(begun.purchaseId)).code ?? '';
+    const { body } = await at.redeem(code);
+    expect((await openPage(begun.claimUrl ?? '')).text).toContain(code.slice(0, 4));
+    const { token } = await customer();
+    const request = { visitId: at.visitId, userId: body['userId'], accountToken: token };
+    expect((await save(kiosk, request)).status).toBe(200);
+    const page = await openPage(begun.claimUrl ?? '');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('in an account now');
+    expect(page.text).not.toContain(code.slice(0, 4));
+    expect(await at.poll(begun.purchaseId)).toMatchObject({ status: 'paid', code: null });
   });
 
   it('needs the visit that opened the wallet and the account’s own token', async () => {
