@@ -71,7 +71,7 @@ ${qrSvg(code)}
 <h2>${escapeHtml(name)}</h2>
 <p>${timeOf(card.totalSeconds)} of talking</p>
 <p class="code">${escapeHtml(code)}</p>
-<p>Type or scan it at any kiosk. Valid for one year from first use.</p>
+<p>Type it at any kiosk. Valid for one year from first use.</p>
 </div>
 </article>`;
 }
