@@ -12,6 +12,7 @@ import type { Check, DoctorContext, Finding } from './check.ts';
 import { checkAssistant } from './checks/assistant.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
+import { checkLedger } from './checks/ledger.ts';
 import { checkLivekit } from './checks/livekit.ts';
 import { checkLivekitServer } from './checks/livekit-server.ts';
 import { checkPorts } from './checks/ports.ts';
@@ -233,6 +234,41 @@ describe('the services', () => {
     answering(() => ({ status: 401, body: { code: 'unauthenticated', msg: 'invalid token' } }));
     expect(await checkLivekit(context(own))).toMatchObject([
       { level: 'fail', text: expect.stringContaining('refused') },
+    ]);
+  });
+});
+
+describe('the books', () => {
+  const own = { SUPABASE_URL: 'https://a.co', SUPABASE_ANON_KEY: 'a', SUPABASE_SERVICE_ROLE_KEY: 's' };
+
+  it('are right, wrong, or out of reach', async () => {
+    const asked = answering(() => ({ status: 200, body: [] }));
+    expect(await levels(checkLedger, context(own))).toEqual(['ok']);
+    expect(asked).toEqual(['POST https://a.co/rest/v1/rpc/verify_ledger Bearer s']);
+    const wrong = ['a', 'b', 'c', 'd'].map((subject) => ({
+      problem: 'card_sum_differs',
+      subject,
+      details: {},
+    }));
+    answering(() => ({ status: 200, body: wrong }));
+    expect(await checkLedger(context(own))).toMatchObject([
+      {
+        level: 'fail',
+        text: 'card_sum_differs a, card_sum_differs b, card_sum_differs c and 1 more',
+        remedy: expect.stringContaining('verify_ledger()'),
+      },
+    ]);
+    unreachable();
+    expect(await levels(checkLedger, context(own))).toEqual(['warn']);
+  });
+
+  it('of the embedded database are asked only while its station runs', async () => {
+    const asked = answering(() => ({ status: 200, body: [] }));
+    expect(await checkLedger(context())).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(await levels(checkLedger, context({}, { stationPid: 42 }))).toEqual(['ok']);
+    expect(asked).toEqual([
+      expect.stringContaining('POST http://127.0.0.1:9020/rest/v1/rpc/verify_ledger Bearer '),
     ]);
   });
 });
