@@ -1,4 +1,5 @@
 /** Reading and writing rows and heads: the mapping between SQL columns and the types of the contract, in one place. */
+import type { KeyObject } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { type EpochHead, headMac, type KeptRow } from './usage-chain.ts';
 
@@ -24,6 +25,10 @@ export function rowStatements(database: Database) {
     updateHead: database.prepare<[KeptHead]>(
       `UPDATE epochs SET state = @state, last_seq = @lastSeq, last_hash = @lastHash,
        confirmed_seq = @confirmedSeq, mac = @mac WHERE ordinal = @ordinal`,
+    ),
+    /** Only where the log ends: naming `state` too would rewrite its index at every second. */
+    advanceHead: database.prepare<[KeptHead]>(
+      'UPDATE epochs SET last_seq = @lastSeq, last_hash = @lastHash, mac = @mac WHERE ordinal = @ordinal',
     ),
     insertRow: database.prepare<[KeptRow & { ordinal: number }]>(
       `INSERT INTO usage_rows (ordinal, seq, kind, talk_id, lease_id, user_id, visit_id, seconds, note, at_ms,
@@ -60,6 +65,6 @@ export function rowStatements(database: Database) {
 export type RowStatements = ReturnType<typeof rowStatements>;
 
 /** The head with a fresh MAC over its present values. */
-export function signedHead(key: Uint8Array, head: Omit<KeptHead, 'mac'>): KeptHead {
+export function signedHead(key: KeyObject, head: Omit<KeptHead, 'mac'>): KeptHead {
   return { ...head, mac: headMac(key, head) };
 }

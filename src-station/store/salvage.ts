@@ -2,6 +2,7 @@
  * Getting out of a broken or edited file what can still be believed: for each epoch the longest run of unsent rows
  * that is genuine and unbroken, and the leases that were not closed.
  */
+import type { KeyObject } from 'node:crypto';
 import {
   closeSync,
   copyFileSync,
@@ -31,7 +32,7 @@ export interface Salvage {
 }
 
 /** Reads an open database as far as it can be read. Never throws. */
-export function salvageFrom(database: Database, key: Uint8Array): Salvage {
+export function salvageFrom(database: Database, key: KeyObject): Salvage {
   return {
     epochs: attempt(() => salvageEpochs(database, key)) ?? [],
     leases: attempt(() => leaseStatements(database).notClosed.all()) ?? [],
@@ -42,7 +43,7 @@ export function salvageFrom(database: Database, key: Uint8Array): Salvage {
  * Reads a file that SQLite does not even open, by way of a copy: a file that was cut off is filled up with zeros to
  * the length it says it has, so that its first pages can be read. Never throws.
  */
-export function salvageFromCopy(path: string, key: Uint8Array): Salvage {
+export function salvageFromCopy(path: string, key: KeyObject): Salvage {
   const copy = `${path}.salvage`;
   const remove = () => {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
@@ -62,7 +63,7 @@ export function salvageFromCopy(path: string, key: Uint8Array): Salvage {
   return found ?? { epochs: [], leases: [] };
 }
 
-function salvageEpochs(database: Database, key: Uint8Array): SalvagedEpoch[] {
+function salvageEpochs(database: Database, key: KeyObject): SalvagedEpoch[] {
   const statements = rowStatements(database);
   return statements.heads
     .all()
@@ -77,7 +78,7 @@ function salvageEpochs(database: Database, key: Uint8Array): SalvagedEpoch[] {
 }
 
 /** Takes rows until the first that is not genuine, does not follow, or can't be read. */
-function soundRun(rows: Iterable<KeptRow>, key: Uint8Array, epoch: string): KeptRow[] {
+function soundRun(rows: Iterable<KeptRow>, key: KeyObject, epoch: string): KeptRow[] {
   const sound: KeptRow[] = [];
   attempt(() => {
     for (const row of rows) {

@@ -2,7 +2,7 @@
  * Opening `usage.sqlite` and deciding whether to believe it. A file that is broken or was edited is set aside under
  * another name, never deleted; what of its unsent rows still verifies moves into a new file, to be sent as before.
  */
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -28,7 +28,7 @@ const NEXT_FILE = 'usage.next.sqlite';
  * Opens (or makes) the store's file in `dir`, whose lock the caller holds.
  * @throws Error when the file was written by a newer program; StoreInUseError when another process has it open
  */
-export function openStoreFile(dir: string, key: Uint8Array, wallMs: number): StoreFile {
+export function openStoreFile(dir: string, key: KeyObject, wallMs: number): StoreFile {
   const path = join(dir, FILE);
   finishReplacement(dir);
   let fault: string;
@@ -52,7 +52,7 @@ export function openStoreFile(dir: string, key: Uint8Array, wallMs: number): Sto
 }
 
 /** Starts an epoch that takes new rows when there is none. */
-export function ensureCurrentEpoch(database: Database, key: Uint8Array, wallMs: number): void {
+export function ensureCurrentEpoch(database: Database, key: KeyObject, wallMs: number): void {
   const statements = rowStatements(database);
   const heads = statements.heads.all();
   if (heads.some((head) => head.state === 'current')) return;
@@ -68,7 +68,7 @@ function isBroken(error: unknown): boolean {
 }
 
 /** What is wrong with the content, or null. */
-function storeFault(database: Database, key: Uint8Array): string | null {
+function storeFault(database: Database, key: KeyObject): string | null {
   const check = database.pragma('quick_check(1)', { simple: true });
   if (check !== 'ok') return `the file is damaged: ${String(check)}`;
   const statements = rowStatements(database);
@@ -84,7 +84,7 @@ function replace(
   dir: string,
   broken: Database | undefined,
   fault: string,
-  key: Uint8Array,
+  key: KeyObject,
   wallMs: number,
 ): StoreFile {
   const salvage = broken ? salvageFrom(broken, key) : salvageFromCopy(join(dir, FILE), key);
@@ -98,7 +98,7 @@ function replace(
   return { database, findings: [finding] };
 }
 
-function buildNext(path: string, salvage: Salvage, key: Uint8Array, wallMs: number): void {
+function buildNext(path: string, salvage: Salvage, key: KeyObject, wallMs: number): void {
   removeDatabase(path);
   const next = openDurable(path);
   migrate(next);

@@ -2,8 +2,9 @@
  * The durable store of one kiosk: the usage log (hash-chained rows, per epoch), the leases and what the server said
  * about them. Promise: when `append` returns, its rows are on the disk; when it throws, none of them is.
  */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
+import type { Database, Transaction } from 'better-sqlite3';
 import type { UsageRow } from '../../src-shared/database.ts';
 import { lockFolder, type StoreLock } from './connection.ts';
 import { StoreWriteError } from './errors.ts';
@@ -56,8 +57,11 @@ const LAST_SEEN_EVERY_MS = 30_000;
 
 export class UsageStore {
   readonly #options: UsageStoreOptions;
+  readonly #key: KeyObject;
   readonly #lock: StoreLock;
   readonly #database: Database;
+  /** Made once, not at every append. */
+  readonly #inTransaction: Transaction<(change: () => void) => void>;
   readonly #rows: RowStatements;
   readonly #leases: LeaseStatements;
   readonly #heads = new Map<number, KeptHead>();
@@ -70,13 +74,15 @@ export class UsageStore {
    */
   constructor(options: UsageStoreOptions) {
     this.#options = options;
+    this.#key = createSecretKey(options.key);
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
     this.#lock = lockFolder(options.dir, options.lockWaitMs);
     try {
-      const file = openStoreFile(options.dir, options.key, options.wallMs());
+      const file = openStoreFile(options.dir, this.#key, options.wallMs());
       this.#database = file.database;
       this.#findings = file.findings;
       if (options.maxPages !== undefined) this.#database.pragma(`max_page_count = ${options.maxPages}`);
+      this.#inTransaction = this.#database.transaction((change: () => void) => change());
       this.#rows = rowStatements(this.#database);
       this.#leases = leaseStatements(this.#database);
       this.#loadHeads();
@@ -118,13 +124,13 @@ export class UsageStore {
       seq += 1;
       const row = { ...entry, atMs: Math.trunc(entry.atMs), seq, prevHash };
       const hash = rowHash(row);
-      kept.push({ ...row, hash, mac: rowMac(this.#options.key, head.epoch, hash) });
+      kept.push({ ...row, hash, mac: rowMac(this.#key, head.epoch, hash) });
       prevHash = hash;
     }
-    const next = signedHead(this.#options.key, { ...head, lastSeq: seq, lastHash: prevHash });
+    const next = signedHead(this.#key, { ...head, lastSeq: seq, lastHash: prevHash });
     this.#write(() => {
       for (const row of kept) this.#rows.insertRow.run({ ...row, ordinal: head.ordinal });
-      this.#rows.updateHead.run(next);
+      this.#rows.advanceHead.run(next);
       for (const leaseId of closedLeases) this.#leases.close.run(leaseId);
       this.#noteWallClock();
     });
@@ -162,7 +168,7 @@ export class UsageStore {
   confirm(epoch: string, seq: number): void {
     const head = this.head(epoch);
     if (!head || head.confirmedSeq === seq) return;
-    const next = signedHead(this.#options.key, { ...head, confirmedSeq: seq });
+    const next = signedHead(this.#key, { ...head, confirmedSeq: seq });
     this.#write(() => this.#rows.updateHead.run(next));
     this.#heads.set(head.ordinal, next);
   }
@@ -171,11 +177,11 @@ export class UsageStore {
   quarantine(epoch: string, reason: string): void {
     const head = this.head(epoch);
     if (!head || head.state === 'quarantined') return;
-    const next = signedHead(this.#options.key, { ...head, state: 'quarantined' });
+    const next = signedHead(this.#key, { ...head, state: 'quarantined' });
     this.#write(() => {
       this.#rows.updateHead.run(next);
       this.#database.prepare('UPDATE epochs SET reason = ? WHERE ordinal = ?').run(reason, head.ordinal);
-      ensureCurrentEpoch(this.#database, this.#options.key, this.#options.wallMs());
+      ensureCurrentEpoch(this.#database, this.#key, this.#options.wallMs());
     });
     this.#loadHeads();
   }
@@ -292,7 +298,7 @@ export class UsageStore {
 
   #write(change: () => void): void {
     try {
-      this.#database.transaction(change).immediate();
+      this.#inTransaction.immediate(change);
     } catch (error) {
       throw new StoreWriteError(error);
     }

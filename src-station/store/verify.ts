@@ -2,6 +2,7 @@
  * Verifying a usage log from outside: what a customer, an auditor or the doctor asks. Reads a copy, so that neither the
  * station nor the log is touched; says what is wrong with each epoch and what each talk was charged.
  */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,9 +51,10 @@ const COPIES = 5;
 export function verifyUsage(dir: string, key: Uint8Array | null): UsageProof {
   const path = join(dir, 'usage.sqlite');
   if (!existsSync(path)) throw new Error(`There is no usage log at ${path}: no talk was begun here yet.`);
+  const keyObject = key && createSecretKey(key);
   for (let copies = 1; ; copies += 1) {
     const before = stampOf(path);
-    const outcome = attempt(() => verifyCopy(path, key));
+    const outcome = attempt(() => verifyCopy(path, keyObject));
     const moved = stampOf(path) !== before;
     const isWell = outcome.proof?.epochs.every(({ fault }) => fault === null) ?? false;
     if (isWell || !moved || copies === COPIES) {
@@ -78,7 +80,7 @@ function stampOf(path: string): string {
     .join(' ');
 }
 
-function verifyCopy(path: string, key: Uint8Array | null): UsageProof {
+function verifyCopy(path: string, key: KeyObject | null): UsageProof {
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-verify-'));
   try {
     const copy = join(folder, 'usage.sqlite');
@@ -96,7 +98,7 @@ function verifyCopy(path: string, key: Uint8Array | null): UsageProof {
   }
 }
 
-function proofOf(database: Database, key: Uint8Array | null): UsageProof {
+function proofOf(database: Database, key: KeyObject | null): UsageProof {
   const check = database.pragma('quick_check(1)', { simple: true });
   if (check !== 'ok') throw new Error(String(check));
   const statements = rowStatements(database);

@@ -96,9 +96,6 @@ begin
     return pg_catalog.jsonb_build_object('deductedSeconds', v_wanted, 'repeated', true,
       'availableSeconds', app.available_seconds(deduct_user_time.user_id));
   end if;
-  if app.available_seconds(deduct_user_time.user_id) < v_wanted then
-    raise exception using errcode = 'P0001', message = 'no_time_left', hint = 'Nothing was deducted.';
-  end if;
   v_left := v_wanted;
   for v_card in
     select c.id, c.paid_available_seconds as paid, c.bonus_available_seconds as bonus
@@ -115,7 +112,7 @@ begin
     exit when v_left = 0;
   end loop;
   if v_left > 0 then
-    -- A card ran out of its year between the two looks at the clock.
+    -- The exception undoes what the loop took.
     raise exception using errcode = 'P0001', message = 'no_time_left', hint = 'Nothing was deducted.';
   end if;
   return pg_catalog.jsonb_build_object('deductedSeconds', v_wanted, 'repeated', false,

@@ -3,7 +3,7 @@
 export interface Metric {
   metric: string;
   value: number;
-  unit: 'ms' | 'MiB' | '%';
+  unit: 'ms' | 'MiB' | '%' | '/s';
   /** What the value is held against: measured in the same run, or the goal; null when there is nothing. */
   reference: number | null;
 }
@@ -26,4 +26,10 @@ export function median(values: readonly number[]): number {
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
   return (upper + lower) / 2;
+}
+
+/** The value below which this share of them lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

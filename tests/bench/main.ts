@@ -6,10 +6,11 @@
  */
 import { parseArgs } from 'node:util';
 import type { Bench, Metric } from './bench.ts';
+import { moneyBench } from './money.ts';
 import { startBench } from './start.ts';
 import { voiceBench } from './voice.ts';
 
-const BENCHES: readonly Bench[] = [startBench, voiceBench];
+const BENCHES: readonly Bench[] = [startBench, voiceBench, moneyBench];
 
 function report(bench: string, { metric, value, unit, reference }: Metric): void {
   const rounded = (number: number) => Number(number.toFixed(2));

@@ -35,6 +35,8 @@ export interface TestDatabaseOptions {
   migrations?: boolean;
   /** False: the migrations without `supabase/seed.sql`. */
   seed?: boolean;
+  /** True: a commit is on the disk before it is answered, as in the product; for benches. */
+  durable?: boolean;
 }
 
 export interface RoleContext {
@@ -86,7 +88,7 @@ export async function startTestDatabase(options: TestDatabaseOptions = {}): Prom
       dir,
       superuserPassword: randomBytes(16).toString('hex'),
       // Nothing in these folders outlives the test, and the machine's disk is shared.
-      settings: { fsync: 'off' },
+      settings: options.durable ? {} : { fsync: 'off' },
       ...binDirFor(options.version ?? 17),
     });
     server = await runCluster(cluster);
