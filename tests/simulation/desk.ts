@@ -59,6 +59,8 @@ export class Desk {
   #backup: State = emptyState();
   /** Answers compared so far. */
   answers = 0;
+  /** How often each function answered what: what a run has seen. */
+  readonly seen = new Map<string, number>();
 
   /** @param nowUs the server's clock; moves on with each call */
   constructor(database: SimDatabase, packages: readonly Package[], witness: Witness, nowUs: () => number) {
@@ -110,6 +112,8 @@ export class Desk {
       wanted,
     });
     this.answers += 1;
+    const outcome = `${call.name} ${reply.ok ? 'ok' : reply.code}`;
+    this.seen.set(outcome, (this.seen.get(outcome) ?? 0) + 1);
     const lease = reply.ok ? leaseAnswerSchema.safeParse(reply.value) : null;
     if (lease?.success) this.#witness.promised(lease.data);
   }

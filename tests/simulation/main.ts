@@ -2,6 +2,7 @@
  * `npm run sim`: the whole life of the product's money and time, by seed, on the real SQL and the real store.
  *   npm run sim -- --seed 7 --ops 10000     one run; the same seed is the same run
  *   npm run sim -- --seeds 1-100 --ops 10000
+ *   npm run sim -- --seed 7 --seen          also what was seen how often
  *   npm run sim -- --mutations              ten broken variants, each must be caught
  * Exit code 1 when anything was wrong.
  */
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string' },
     ops: { type: 'string', default: '1000' },
+    seen: { type: 'boolean', default: false },
     mutations: { type: 'boolean', default: false },
   },
 });
@@ -42,6 +44,10 @@ function report(
   console.log(`sim: seed=${seed} ops=${ops} violations=${violation ? 1 : 0}`);
 }
 
+function showSeen(seen: Outcome['seen']): void {
+  for (const [what, count] of Object.entries(seen)) console.log(`${String(count).padStart(7)}  ${what}`);
+}
+
 /** Each broken variant must be noticed; returns how many were not. */
 async function mutationsMissed(server: SimServer): Promise<number> {
   const plan = { seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], ops: 1_000 };
@@ -65,6 +71,7 @@ async function seedsFailed(server: SimServer): Promise<number> {
   for (const seed of seedsWanted()) {
     const beganAt = performance.now();
     const outcome = await run({ server, seed, ops: Number(values.ops) });
+    if (values.seen) showSeen(outcome.seen);
     report(outcome, performance.now() - beganAt);
     if (outcome.violation) failed += 1;
   }

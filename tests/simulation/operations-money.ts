@@ -11,7 +11,7 @@ export async function buy(world: World): Promise<void> {
   const tierId = random.oneOf(...PACKAGE_IDS);
   const offer = world.packages.find(({ id }) => id === tierId);
   must(offer !== undefined, 'no such package', tierId);
-  const visit = random.chance(0.6) ? random.pick(station.visits) : undefined;
+  const visit = random.chance(0.6) ? world.visitAt(station) : undefined;
   const purchase = {
     purchaseId: random.uuid(),
     tierId,
@@ -132,7 +132,7 @@ export async function redeem(world: World): Promise<void> {
   const { random } = world;
   const station = world.station();
   if (!station.door.isLinked) return;
-  const visit = random.chance(0.4) ? random.pick(station.visits) : undefined;
+  const visit = random.chance(0.4) ? world.visitAt(station) : undefined;
   const lookup = codeToTry(world);
   const visitId = visit?.visitId ?? random.uuid();
   const redemption = { lookup, kioskId: station.device.kioskId, visitId, userId: visit?.userId ?? null };

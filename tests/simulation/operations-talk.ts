@@ -7,7 +7,7 @@ export async function beginTalk(world: World): Promise<void> {
   const { random } = world;
   const free = world.stations.filter((station) => !station.talk && station.visits.length > 0);
   const station = random.pick(free);
-  const visit = station && random.pick(station.visits);
+  const visit = station && world.visitAt(station);
   if (!station || !visit) return;
   const outcome = await station.openTalk(random.uuid(), visit);
   await world.settle();
@@ -72,7 +72,7 @@ export async function sickenOrHeal(world: World): Promise<void> {
 
 export async function balance(world: World): Promise<void> {
   const station = world.station();
-  const visit = world.random.pick(station.visits);
+  const visit = world.visitAt(station);
   if (!visit) return;
   world.note(`${station.name} asks for a balance`);
   await station.settle(station.core.balance(visit.userId));

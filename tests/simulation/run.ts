@@ -74,6 +74,8 @@ export interface Outcome {
   answers: number;
   talkedSeconds: number;
   parkedRows: number;
+  /** What was seen how often: answers of the server, reasons of parked rows, logs set aside. */
+  seen: Record<string, number>;
 }
 
 export async function run(options: RunOptions): Promise<Outcome> {
@@ -120,6 +122,7 @@ async function operate(world: World, { seed, ops }: RunOptions): Promise<Outcome
     const where = error instanceof Error && error.name !== 'Violation' ? [error.stack ?? ''] : [];
     violation = { op, operation: name, what, history: [...world.history, ...where] };
   }
+  const seen = summary(world);
   for (const station of world.stations) station.scrap();
   const talkedSeconds = [...world.witness.talkSeconds.values()].reduce((sum, seconds) => sum + seconds, 0);
   const parkedRows = [...world.desk.state.streams.values()].reduce((sum, one) => sum + one.parked.length, 0);
@@ -132,7 +135,19 @@ async function operate(world: World, { seed, ops }: RunOptions): Promise<Outcome
     answers: world.desk.answers,
     talkedSeconds,
     parkedRows,
+    seen,
   };
+}
+
+function summary(world: World): Record<string, number> {
+  const seen = new Map(world.desk.seen);
+  const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
+  for (const { parked } of world.desk.state.streams.values()) {
+    for (const { reason } of parked) count(`parked ${reason}`);
+  }
+  for (const { status } of world.desk.state.leases.values()) count(`lease ${status}`);
+  for (const station of world.stations) for (const _ of station.store.quarantined) count('log set aside');
+  return Object.fromEntries([...seen].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const TOTAL_WEIGHT = OPERATIONS.reduce((sum, [weight]) => sum + weight, 0);

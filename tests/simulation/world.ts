@@ -1,10 +1,11 @@
 /** Everything a run consists of: the server and its oracle, three kiosks, Stripe's truth, the customers, the time. */
 import { join } from 'node:path';
+import { hasGrant } from './books/leases.ts';
 import type { Package } from './books/payments.ts';
 import { Desk, type Device, type KioskCall, type Question } from './desk.ts';
 import type { Random } from './random.ts';
 import { PACKAGE_IDS, type Reply, type SimDatabase } from './server.ts';
-import { Station, type StationParts } from './station.ts';
+import { Station, type StationParts, type Visit } from './station.ts';
 import { Witness } from './witness.ts';
 
 export const KIOSKS = 3;
@@ -140,6 +141,14 @@ export class World {
 
   station(): Station {
     return this.random.pick(this.stations) as Station;
+  }
+
+  /** A visit of this kiosk, mostly one whose grant still holds. */
+  visitAt({ visits, device }: Station): Visit | undefined {
+    const { state } = this.desk;
+    const nowUs = this.nowMs * 1000;
+    const live = visits.filter((one) => hasGrant(state, one.userId, device.kioskId, one.visitId, nowUs));
+    return this.random.pick(this.random.chance(0.9) ? live : visits);
   }
 
   wallets(): string[] {
