@@ -138,9 +138,8 @@ export class Station {
     const charged = this.talk && { talkId: this.talk.talkId, seconds: this.talk.chargedSeconds };
     this.#reopen(this.#dir);
     const found = this.core.interruptedTalk;
-    if (!charged) return;
-    const isSame = found?.talkId === charged.talkId && found.chargedSeconds === charged.seconds;
-    this.#options.witness.check(isSame, 'a crash changed the seconds of a running talk', { charged, found });
+    const isSame = found?.talkId === charged?.talkId && found?.chargedSeconds === charged?.seconds;
+    this.#options.witness.check(isSame, 'a crash changed what is known of the running talk', { charged, found });
   }
 
   copyDisk(): void {
