@@ -38,6 +38,9 @@ describe('refusalFor', () => {
       ['GET /purchases/:id', 'passes', 'passes', 403],
       ['POST /purchases/:id/cancel', 'passes', 'passes', 403],
       ['POST /redeem', 403, 'passes', 403],
+      ['POST /card-batches', 403, 403, 'passes'],
+      ['GET /card-batches/:id/sheet', 403, 403, 'passes'],
+      ['POST /wallets/save', 403, 'passes', 403],
       ['GET /user/:user_id/balance', 'passes', 403, 403],
       ['GET /user/:user_id/analytics', 'passes', 403, 403],
     ]);

@@ -29,6 +29,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /purchases/:id': ['customer', 'kiosk'],
   'POST /purchases/:id/cancel': ['customer', 'kiosk'],
   'POST /redeem': ['kiosk'],
+  'POST /card-batches': ['staff'],
+  'GET /card-batches/:id/sheet': ['staff'],
+  'POST /wallets/save': ['kiosk'],
   // A kiosk reads balances under its visit grant from the database itself, so it needs no way in here.
   'GET /user/:user_id/balance': ['customer'],
   'GET /user/:user_id/analytics': ['customer'],

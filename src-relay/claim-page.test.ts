@@ -11,9 +11,9 @@ describe('renderClaimPage', () => {
   });
 
   it('loads itself again only while there is something to wait for', () => {
-    const refreshing = (['confirming', 'unavailable', 'not_paid', 'refunded', 'not_found'] as const).filter(
-      (kind) => renderClaimPage({ kind }).includes('http-equiv="refresh"'),
-    );
+    const refreshing = (
+      ['confirming', 'unavailable', 'not_paid', 'refunded', 'saved', 'not_found'] as const
+    ).filter((kind) => renderClaimPage({ kind }).includes('http-equiv="refresh"'));
     expect(refreshing).toEqual(['confirming', 'unavailable']);
     expect([claimStatus({ kind: 'not_found' }), claimStatus({ kind: 'confirming' })]).toEqual([404, 200]);
   });

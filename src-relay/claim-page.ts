@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { formatCode } from '../src-shared/activation-code.ts';
+import { escapeHtml } from './html.ts';
 
 export type ClaimView =
   | { kind: 'code'; code: string; tierName: string }
   | { kind: 'confirming' }
   | { kind: 'not_paid' }
   | { kind: 'refunded' }
+  | { kind: 'saved' }
   | { kind: 'unavailable' }
   | { kind: 'not_found' };
 
@@ -86,6 +88,11 @@ function contentOf(view: ClaimView): { title: string; body: string } {
         title: 'This purchase was refunded',
         body: '<p>The money went back to the card it came from, and the code can no longer be used.</p>',
       };
+    case 'saved':
+      return {
+        title: 'This time is in an account now',
+        body: '<p>It was saved to an account, so the code is no longer needed and can’t be used any more.</p>',
+      };
     case 'unavailable':
       return {
         title: 'We can’t look this up right now',
@@ -110,8 +117,4 @@ function codeBody(code: string, tierName: string): string {
 <li>What is left after a talk stays on the code. Your time is valid for one year from first use.</li>
 </ol>
 <p>Keep this page or a photo of it, and show the code to nobody: whoever has it can use the time.</p>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -7,6 +7,8 @@ import { createClient, type PostgrestError, type SupabaseClient } from '@supabas
 import { z } from 'zod';
 import { pricingPackageSchema } from '../src-shared/pricing.ts';
 import { balanceSchema } from '../src-shared/relay-api.ts';
+import { cardBatchRowSchema } from './card-batch-row.ts';
+import type { NewCode } from './codes.ts';
 import { refusals } from './errors.ts';
 import { type PurchaseRow, purchaseRowSchema } from './purchase-row.ts';
 
@@ -91,6 +93,15 @@ export interface PaymentFacts {
   codeLookup: string;
 }
 
+export interface NewCardBatch {
+  batchId: string;
+  tierId: string;
+  codes: readonly NewCode[];
+  note: string;
+  /** Account of the member of staff who asked. */
+  issuedBy: string;
+}
+
 export interface StripeEventFacts {
   id: string;
   type: string;
@@ -169,6 +180,24 @@ export function createDatabase(client: SupabaseClient) {
           p_user_id: userId,
         }),
       ),
+    /** @throws DatabaseConflict when one of the code look-ups is taken: no card was made then */
+    issueCardBatch: async (input: NewCardBatch) =>
+      cardBatchRowSchema.parse(
+        await call('issue_card_batch', {
+          p_batch_id: input.batchId,
+          p_tier_id: input.tierId,
+          p_cards: input.codes,
+          p_note: input.note,
+          p_issued_by: input.issuedBy,
+        }),
+      ),
+    getCardBatch: async (batchId: string, askedBy: string) =>
+      cardBatchRowSchema
+        .nullable()
+        .parse(await call('get_card_batch', { p_batch_id: batchId, p_asked_by: askedBy })),
+    /** @throws DatabaseRefusal `time_is_leased`, `wallet_merged`, `wallet_of_account` */
+    mergeWallet: (fromUserId: string, intoUserId: string) =>
+      call('merge_wallet', { p_from_user_id: fromUserId, p_into_user_id: intoUserId }),
     storeWebhookEvent: async (event: StripeEventFacts) =>
       storedEventSchema.parse(
         await call('store_webhook_event', {

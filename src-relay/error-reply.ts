@@ -15,6 +15,10 @@ const KNOWN_REFUSALS: Readonly<Record<string, () => RelayError>> = {
   package_unknown: refusals.packageUnknown,
   purchase_differs: refusals.purchaseDiffers,
   purchase_unknown: refusals.purchaseUnknown,
+  batch_differs: refusals.batchDiffers,
+  time_is_leased: refusals.timeIsLeased,
+  wallet_merged: refusals.walletNotMerged,
+  wallet_of_account: refusals.walletNotMerged,
 };
 
 export function replyWithError(log: Logger) {

@@ -46,7 +46,14 @@ export const refusals = {
     ),
   tooManyRequests: () =>
     new RelayError(429, 'too_many_requests', 'Too many requests. Please wait a moment and try again.'),
+  batchUnknown: () => new RelayError(404, 'batch_unknown', 'This batch of cards is not known.'),
+  batchDiffers: () =>
+    new RelayError(409, 'batch_differs', 'This batch was issued differently. Please start a new one.'),
   walletUnknown: () => new RelayError(404, 'wallet_unknown', 'This account holds no time yet.'),
+  walletNotOpen: () => new RelayError(403, 'wallet_not_open', 'Open your time with its code first.'),
+  walletNotMerged: () => new RelayError(409, 'wallet_not_saved', 'This time belongs to an account already.'),
+  timeIsLeased: () =>
+    new RelayError(409, 'time_is_leased', 'Please end the talk first; then your time can be saved.'),
   databaseUnavailable: (cause?: unknown) =>
     new RelayError(
       503,

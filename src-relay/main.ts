@@ -44,7 +44,7 @@ async function startRelay(
   const metrics = createMetrics();
   const credentials = createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs });
   const settler = createSettler({ database, stripe, codes, metrics, log });
-  const worker = startWebhookWorker({ database, settler, metrics, log });
+  const worker = startWebhookWorker({ database, stripe, settler, metrics, log });
   const inbox = createEventInbox(database, worker);
   const cursor = fileCursor(join(env.MINDBOT_DATA_DIR, 'relay'), env.STRIPE_SECRET_KEY);
   const stopSweep = startSweep({ database, stripe, inbox, cursor, nowMs, log });

@@ -25,6 +25,7 @@ const PAID: PurchaseRow = {
   cardId: '0a1e9c36-0a42-4f0e-8d7a-6a4fd0f5a003',
   codeNonce: '00',
   codeKeyId: 'k1',
+  codeRetired: false,
 };
 const view = (changes: Partial<PurchaseRow> = {}, isBuyer = true) =>
   viewOfPurchase({ ...PAID, ...changes }, { codes, publicUrl: 'http://127.0.0.1:8003', isBuyer });
@@ -43,6 +44,7 @@ describe('viewOfPurchase', () => {
       expect(view({ status }).code).toBeNull();
     }
     expect(view({ codeKeyId: 'gone' }).code).toBeNull();
+    expect(view({ codeRetired: true }).code).toBeNull();
   });
 
   it('shows the page and the last decline only while they matter', () => {

@@ -25,12 +25,14 @@ export const purchaseRowSchema = z.object({
   cardId: z.uuid().nullable(),
   codeNonce: z.string().nullable(),
   codeKeyId: z.string().nullable(),
+  /** The card was saved to an account: its code opens nothing any more. */
+  codeRetired: z.boolean(),
 });
 export type PurchaseRow = z.infer<typeof purchaseRowSchema>;
 
-/** The code of a fulfilled purchase; null before, after a refund, or when its key is gone. */
+/** The code of a fulfilled purchase; null before, after a refund, once it is retired, or when its key is gone. */
 export function codeOfPurchase(row: PurchaseRow, codes: CodeBook): string | null {
-  if (row.status !== 'paid' || !row.codeNonce || !row.codeKeyId) return null;
+  if (row.status !== 'paid' || row.codeRetired || !row.codeNonce || !row.codeKeyId) return null;
   return codes.codeFor(row.codeNonce, row.codeKeyId) ?? null;
 }
 

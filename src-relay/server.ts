@@ -11,6 +11,7 @@ import { ACCESS, type Credentials, refusalFor } from './authorization.ts';
 import { replyWithError } from './error-reply.ts';
 import { refusals } from './errors.ts';
 import type { RelayParts } from './parts.ts';
+import { registerCardBatchRoutes } from './routes/card-batches.ts';
 import { registerClaimRoute } from './routes/claim.ts';
 import { registerOpenRoutes } from './routes/open.ts';
 import { registerPurchaseRoutes } from './routes/purchases.ts';
@@ -61,6 +62,7 @@ export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
   registerPurchaseRoutes(app, parts);
   registerWalletRoutes(app, parts);
   registerClaimRoute(app, parts);
+  registerCardBatchRoutes(app, parts);
   return app;
 }
 

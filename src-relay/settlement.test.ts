@@ -27,6 +27,7 @@ const ROW: PurchaseRow = {
   cardId: null,
   codeNonce: null,
   codeKeyId: null,
+  codeRetired: false,
 };
 
 type Session = NonNullable<StripeState['session']>;

@@ -45,7 +45,7 @@ export interface EventPointer {
  */
 export function pointerOf(payload: unknown): EventPointer {
   const { id, object, payment_intent: intentId, metadata } = payloadSchema.parse(payload).data.object;
-  const purchaseId = z.uuid().safeParse(metadata?.['purchase_id']).data;
+  const purchaseId = purchaseIdIn(metadata);
   const intent = intentId ? { intentId } : {};
   switch (object) {
     case 'checkout.session':
@@ -59,4 +59,11 @@ export function pointerOf(payload: unknown): EventPointer {
     default:
       return { purchaseId: undefined, known: intent };
   }
+}
+
+/** The purchase that our metadata names; undefined on what is not ours. */
+export function purchaseIdIn(
+  metadata: Readonly<Record<string, string>> | null | undefined,
+): string | undefined {
+  return z.uuid().safeParse(metadata?.['purchase_id']).data;
 }

@@ -6,6 +6,7 @@ import Stripe from 'stripe';
 import { refusals } from './errors.ts';
 import type { PurchaseRow } from './purchase-row.ts';
 import type { StripeState } from './settlement.ts';
+import { purchaseIdIn } from './stripe-events.ts';
 
 /** A kiosk waits on screen for these calls. */
 const STRIPE_TIMEOUT_MS = 10_000;
@@ -111,8 +112,13 @@ export function createStripeGateway(stripe: Stripe) {
     /** Ends what can still be paid. Answers false when Stripe says that it is over already: look at the state. */
     close: async (row: PurchaseRow): Promise<boolean> => {
       try {
-        if (row.checkoutSessionId) await stripe.checkout.sessions.expire(row.checkoutSessionId);
-        else if (row.paymentIntentId) await stripe.paymentIntents.cancel(row.paymentIntentId);
+        if (row.checkoutSessionId) {
+          const key = { idempotencyKey: `${row.purchaseId}:expire` };
+          await stripe.checkout.sessions.expire(row.checkoutSessionId, {}, key);
+        } else if (row.paymentIntentId) {
+          const key = { idempotencyKey: `${row.purchaseId}:cancel` };
+          await stripe.paymentIntents.cancel(row.paymentIntentId, {}, key);
+        }
         return true;
       } catch (error) {
         if (error instanceof Stripe.errors.StripeInvalidRequestError) return false;
@@ -122,6 +128,16 @@ export function createStripeGateway(stripe: Stripe) {
     /** The present state behind a purchase. `known` names what an event told beyond the row. */
     readState: (row: PurchaseRow, known: KnownIds = {}): Promise<StripeState> =>
       guarded(readState(stripe, row, known)),
+    /** The purchase that a payment names in its metadata; undefined for a payment that is not ours. */
+    purchaseIdOfIntent: async (intentId: string): Promise<string | undefined> => {
+      try {
+        const { metadata } = await stripe.paymentIntents.retrieve(intentId);
+        return purchaseIdIn(metadata);
+      } catch (error) {
+        if (error instanceof Stripe.errors.StripeInvalidRequestError) return undefined;
+        throw unavailableOr(error);
+      }
+    },
     /** Events of these types since `sinceSeconds` (since 1970), oldest first. */
     listEvents: async (types: string[], sinceSeconds: number): Promise<Stripe.Event[]> => {
       const events: Stripe.Event[] = [];

@@ -51,6 +51,27 @@ export function createWallets(client: SupabaseClient) {
       if (error) throw failureOf(error, status, 'users');
       return z.object({ id: z.uuid() }).nullable().parse(data)?.id ?? null;
     },
+    /**
+     * Whether this visit of a kiosk may give the wallet away into another one: it opened it with a code and the grant
+     * still lives, or it has done so already and only the answer was lost.
+     */
+    isHeldBy: async (
+      userId: string,
+      kioskId: string,
+      visitId: string,
+      intoUserId: string,
+    ): Promise<boolean> => {
+      const grants = await client
+        .from('visit_grants')
+        .select('user_id')
+        .match({ user_id: userId, kiosk_id: kioskId, visit_id: visitId })
+        .gt('expires_at', new Date().toISOString());
+      if (grants.error) throw failureOf(grants.error, grants.status, 'visit_grants');
+      if (grants.data.length > 0) return true;
+      const merged = await client.from('users').select('id').match({ id: userId, merged_into: intoUserId });
+      if (merged.error) throw failureOf(merged.error, merged.status, 'users');
+      return merged.data.length > 0;
+    },
     analyticsOf: async (userId: string): Promise<Analytics> => {
       const [talks, payments] = await Promise.all([
         allRows('voice_sessions', 'seconds,started_at', 'started_at', userId, talkSchema),

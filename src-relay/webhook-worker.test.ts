@@ -7,6 +7,13 @@ import { startWebhookWorker } from './webhook-worker.ts';
 
 const log = createLogger({ service: 'test', level: 'silent' });
 
+const NAMED_PURCHASE = '6f1e0c5e-8a55-4a3c-9d0e-0d9f5f0c7a11';
+/** Stripe knows whose payment it is before any row does. */
+const stripe = {
+  purchaseIdOfIntent: async (intentId: string) =>
+    intentId === 'pi_not_worked_off' ? NAMED_PURCHASE : undefined,
+};
+
 const event = (eventId: string, intentId = 'pi_ours'): InboxEvent => ({
   eventId,
   type: 'payment_intent.succeeded',
@@ -24,8 +31,11 @@ function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void>
       if (error === null) waiting.delete(eventId);
     },
     findPurchase: async ({ paymentIntentId }: { paymentIntentId?: string }) =>
-      paymentIntentId === 'pi_foreign' ? null : ({ purchaseId: 'p' } as PurchaseRow),
-    getPurchase: async () => null,
+      paymentIntentId === 'pi_foreign' || paymentIntentId === 'pi_not_worked_off'
+        ? null
+        : ({ purchaseId: 'p' } as PurchaseRow),
+    getPurchase: async (purchaseId: string) =>
+      purchaseId === NAMED_PURCHASE ? ({ purchaseId } as PurchaseRow) : null,
   } as unknown as Database;
   const settled: string[] = [];
   const settler = {
@@ -36,7 +46,7 @@ function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void>
     },
     settleShared: async (row: PurchaseRow) => row,
   };
-  const worker = startWebhookWorker({ database, settler, metrics: createMetrics(), log });
+  const worker = startWebhookWorker({ database, stripe, settler, metrics: createMetrics(), log });
   return { worker, waiting, finished, settled };
 }
 
@@ -61,7 +71,7 @@ describe('startWebhookWorker', () => {
       },
     } as unknown as Database;
     const settler = { settlePurchase: vi.fn(), settleShared: vi.fn() };
-    const worker = startWebhookWorker({ database, settler, metrics: createMetrics(), log });
+    const worker = startWebhookWorker({ database, stripe, settler, metrics: createMetrics(), log });
     expect(worker.backlog()).toBeUndefined();
     isDown = false;
     await vi.waitFor(() => expect(worker.backlog()).toBe(0), { timeout: 3_000 });
@@ -95,6 +105,19 @@ describe('startWebhookWorker', () => {
     await worker.stop();
     expect(finished).toEqual([['a', null]]);
     expect(settled).toEqual([]);
+  });
+
+  it('settles a refund that came before its payment was worked off', async () => {
+    const refund: InboxEvent = {
+      eventId: 'a',
+      type: 'refund.created',
+      payload: { data: { object: { id: 're_1', object: 'refund', payment_intent: 'pi_not_worked_off' } } },
+    };
+    const { worker, finished, settled } = setUp([refund]);
+    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await worker.stop();
+    expect(settled).toEqual(['pi_not_worked_off']);
+    expect(finished).toEqual([['a', null]]);
   });
 
   it('notes an event that can’t be read beside it', async () => {

@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts';
 import type { PurchaseRow } from './purchase-row.ts';
 import type { Settler } from './settle.ts';
 import { type EventPointer, pointerOf } from './stripe-events.ts';
+import type { StripeGateway } from './stripe-gateway.ts';
 
 const ROUND_INTERVAL_MS = 30_000;
 const RETRY_INTERVAL_MS = 2_000;
@@ -17,6 +18,7 @@ const BATCH = 50;
 
 export interface WorkerParts {
   database: Database;
+  stripe: Pick<StripeGateway, 'purchaseIdOfIntent'>;
   settler: Settler;
   metrics: Metrics;
   log: Logger;
@@ -93,11 +95,11 @@ async function workOff(parts: WorkerParts, failing: Set<string>, isStopped: () =
 
 /** Works off one event; false when it has to come again. */
 async function processEvent(parts: WorkerParts, event: InboxEvent): Promise<boolean> {
-  const { database, settler, metrics, log } = parts;
+  const { database, stripe, settler, metrics, log } = parts;
   const context = { eventId: event.eventId, type: event.type };
   try {
     const pointer = pointerOf(event.payload);
-    const row = await purchaseOf(database, pointer);
+    const row = await purchaseOf(database, stripe, pointer);
     if (row) await settler.settlePurchase(row, 'webhook', pointer.known);
     await database.finishWebhookEvent(event.eventId, null);
     metrics.events.inc({ type: event.type, result: row ? 'done' : 'not_ours' });
@@ -112,8 +114,13 @@ async function processEvent(parts: WorkerParts, event: InboxEvent): Promise<bool
   }
 }
 
+/**
+ * The purchase of an event; null when it is not ours. Refunds, disputes and charges carry no metadata of ours, and may
+ * come before the payment itself was worked off, when no row knows the payment yet: then Stripe is asked whose it is.
+ */
 async function purchaseOf(
   database: Database,
+  stripe: WorkerParts['stripe'],
   { purchaseId, known }: EventPointer,
 ): Promise<PurchaseRow | null> {
   const named = purchaseId ? await database.getPurchase(purchaseId) : null;
@@ -122,7 +129,11 @@ async function purchaseOf(
     ? await database.findPurchase({ checkoutSessionId: known.sessionId })
     : null;
   if (bySession) return bySession;
-  return known.intentId ? await database.findPurchase({ paymentIntentId: known.intentId }) : null;
+  if (!known.intentId) return null;
+  const byIntent = await database.findPurchase({ paymentIntentId: known.intentId });
+  if (byIntent) return byIntent;
+  const askedId = await stripe.purchaseIdOfIntent(known.intentId);
+  return askedId ? database.getPurchase(askedId) : null;
 }
 
 function messageOf(error: unknown): string {

@@ -109,6 +109,20 @@ export const redeemResponseSchema = z.object({
 });
 export type RedeemResponse = z.infer<typeof redeemResponseSchema>;
 
+/**
+ * POST /wallets/save (kiosk): "save to my account". Moves the walk-up wallet that is open in this visit into the wallet
+ * of the account whose token comes along; the codes are retired. Refused while time is leased: end the talk first.
+ * The account's wallet is opened at the kiosk by its owner (`open_own_wallet` with the same token).
+ */
+export const saveWalletRequestSchema = z.object({
+  visitId: z.uuid(),
+  /** The walk-up wallet. */
+  userId: z.uuid(),
+  /** Access token of the customer's account, from signing in at the kiosk. */
+  accountToken: z.string().max(8_192),
+});
+export const saveWalletResponseSchema = z.object({ userId: z.uuid(), balance: balanceSchema });
+
 /** GET /user/:user_id/analytics: the caller's own talks. */
 export const analyticsResponseSchema = z.object({
   userId: z.uuid(),
@@ -120,6 +134,36 @@ export const analyticsResponseSchema = z.object({
   paidCents: z.number().int(),
   currency: z.string(),
 });
+
+/** POST /card-batches (staff): cards to be sold on paper. Idempotent by batchId: asked again it makes no more cards. */
+export const createCardBatchRequestSchema = z.object({
+  batchId: z.uuid(),
+  packageId: packageIdSchema,
+  count: z.number().int().min(1).max(500),
+  /** For whom they are, in the operator's words. */
+  note: z.string().max(500).default(''),
+});
+
+/** Answer of POST /card-batches; GET /card-batches/:id/sheet is the same for printing. */
+export const cardBatchSchema = z.object({
+  batchId: z.uuid(),
+  packageId: z.string(),
+  name: z.string(),
+  note: z.string(),
+  createdAt: z.string(),
+  cards: z.array(
+    z.object({
+      cardId: z.uuid(),
+      status: z.enum(['issued', 'active', 'expired', 'refunded', 'revoked']),
+      /** Canonical 12 symbols while nobody has used the card, else null: then it is its holder's key. */
+      code: z.string().nullable(),
+      totalSeconds: z.number().int(),
+      priceCents: z.number().int(),
+      currency: z.string(),
+    }),
+  ),
+});
+export type CardBatch = z.infer<typeof cardBatchSchema>;
 
 /** Error codes the station knows by name. */
 export const RELAY_ERRORS = {

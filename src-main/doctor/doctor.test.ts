@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { healthReport } from '../../src-runtime/health.ts';
 import { portsFrom } from '../../src-shared/ports.ts';
+import { projectDir } from '../paths.ts';
 import { embeddedParts, readSettings } from '../settings.ts';
 import type { Check, DoctorContext, Finding } from './check.ts';
 import { checkAssistant } from './checks/assistant.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
+import { checkLedger } from './checks/ledger.ts';
 import { checkLivekit } from './checks/livekit.ts';
 import { checkLivekitServer } from './checks/livekit-server.ts';
 import { checkPorts } from './checks/ports.ts';
@@ -19,6 +21,7 @@ import { checkSettings } from './checks/settings.ts';
 import { soundFindings } from './checks/sound.ts';
 import { checkStripe } from './checks/stripe.ts';
 import { checkSupabase } from './checks/supabase.ts';
+import { checkUsageLog } from './checks/usage-log.ts';
 import { examine, findingsText } from './doctor.ts';
 
 let dir = '';
@@ -235,6 +238,41 @@ describe('the services', () => {
   });
 });
 
+describe('the books', () => {
+  const own = { SUPABASE_URL: 'https://a.co', SUPABASE_ANON_KEY: 'a', SUPABASE_SERVICE_ROLE_KEY: 's' };
+
+  it('are right, wrong, or out of reach', async () => {
+    const asked = answering(() => ({ status: 200, body: [] }));
+    expect(await levels(checkLedger, context(own))).toEqual(['ok']);
+    expect(asked).toEqual(['POST https://a.co/rest/v1/rpc/verify_ledger Bearer s']);
+    const wrong = ['a', 'b', 'c', 'd'].map((subject) => ({
+      problem: 'card_sum_differs',
+      subject,
+      details: {},
+    }));
+    answering(() => ({ status: 200, body: wrong }));
+    expect(await checkLedger(context(own))).toMatchObject([
+      {
+        level: 'fail',
+        text: 'card_sum_differs a, card_sum_differs b, card_sum_differs c and 1 more',
+        remedy: expect.stringContaining('verify_ledger()'),
+      },
+    ]);
+    unreachable();
+    expect(await levels(checkLedger, context(own))).toEqual(['warn']);
+  });
+
+  it('of the embedded database are asked only while its station runs', async () => {
+    const asked = answering(() => ({ status: 200, body: [] }));
+    expect(await checkLedger(context())).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(await levels(checkLedger, context({}, { stationPid: 42 }))).toEqual(['ok']);
+    expect(asked).toEqual([
+      expect.stringContaining('POST http://127.0.0.1:9020/rest/v1/rpc/verify_ledger Bearer '),
+    ]);
+  });
+});
+
 describe('a running station', () => {
   it('is not asked when there is none', async () => {
     expect(await checkRunningStation(context())).toMatchObject([{ text: 'not running' }]);
@@ -262,5 +300,17 @@ describe('a running station', () => {
       ['agent', 'fail'],
     ]);
     expect(found[2]?.text).toBe('database: waits for it');
+  });
+});
+
+describe('the usage log', () => {
+  it('may be missing before the first talk, and is named when it can’t be read', async () => {
+    expect(await checkUsageLog(context())).toMatchObject([{ level: 'ok', text: 'none yet' }]);
+    mkdirSync(join(dir, 'station'), { recursive: true });
+    writeFileSync(join(dir, 'station', 'usage.sqlite'), 'no database at all');
+    const [finding] = await checkUsageLog(context({}, { projectDir: projectDir() }));
+    expect(finding?.level).toBe('fail');
+    expect(finding?.text).toContain("can't be read");
+    expect(finding?.remedy).toContain('next start');
   });
 });

@@ -3,6 +3,7 @@ import type { Check, DoctorContext, Finding } from './check.ts';
 import { checkAssistant } from './checks/assistant.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
+import { checkLedger } from './checks/ledger.ts';
 import { checkLivekit } from './checks/livekit.ts';
 import { checkLivekitServer } from './checks/livekit-server.ts';
 import { checkNode } from './checks/node.ts';
@@ -13,6 +14,7 @@ import { checkSettings } from './checks/settings.ts';
 import { checkSound } from './checks/sound.ts';
 import { checkStripe } from './checks/stripe.ts';
 import { checkSupabase } from './checks/supabase.ts';
+import { checkUsageLog } from './checks/usage-log.ts';
 
 const CHECKS: readonly Check[] = [
   checkNode,
@@ -28,6 +30,8 @@ const CHECKS: readonly Check[] = [
   checkLivekit,
   checkAssistant,
   checkRunningStation,
+  checkUsageLog,
+  checkLedger,
 ];
 
 /** All findings, in the order of the list; a check that breaks is a finding too. */

@@ -9,6 +9,13 @@ export function callerOf(credentials: Credentials): Caller {
 }
 
 /** @throws RelayError forbidden for any other kind (the table refuses it before) */
+export function staffOf(credentials: Credentials): Extract<Caller, { kind: 'staff' }> {
+  const caller = callerOf(credentials);
+  if (caller.kind !== 'staff') throw refusals.forbidden();
+  return caller;
+}
+
+/** @throws RelayError forbidden for any other kind (the table refuses it before) */
 export function kioskOf(credentials: Credentials): Extract<Caller, { kind: 'kiosk' }> {
   const caller = callerOf(credentials);
   if (caller.kind !== 'kiosk') throw refusals.forbidden();

@@ -35,6 +35,7 @@ async function lookUp(parts: RelayParts, token: string): Promise<ClaimView> {
     const row = await settledIfOpen(parts, found, 'claim');
     const code = codeOfPurchase(row, parts.codes);
     if (code) return { kind: 'code', code, tierName: row.tierName };
+    if (row.status === 'paid' && row.codeRetired) return { kind: 'saved' };
     if (row.status === 'refunded') return { kind: 'refunded' };
     if (row.status === 'failed' || row.status === 'expired') return { kind: 'not_paid' };
     return { kind: row.status === 'paid' ? 'unavailable' : 'confirming' };

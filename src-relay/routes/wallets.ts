@@ -1,4 +1,4 @@
-/** Codes and what wallets hold: POST /redeem, GET /user/:user_id/balance and /analytics. */
+/** Codes and what wallets hold: POST /redeem, POST /wallets/save, GET /user/:user_id/balance and /analytics. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -9,6 +9,8 @@ import {
   RELAY_ERRORS,
   redeemRequestSchema,
   redeemResponseSchema,
+  saveWalletRequestSchema,
+  saveWalletResponseSchema,
 } from '../../src-shared/relay-api.ts';
 import type { Credentials } from '../authorization.ts';
 import { refusals } from '../errors.ts';
@@ -49,6 +51,30 @@ export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): v
       }
       const { userId, cardId, outcome } = answer;
       return { userId, cardId, outcome, balance: await database.balance(userId) };
+    },
+  );
+
+  routes.post(
+    '/wallets/save',
+    {
+      config: { rateLimit: { max: REDEMPTIONS_PER_MINUTE, timeWindow: '1 minute' } },
+      schema: {
+        summary: 'Save the time of a visit to an account',
+        body: saveWalletRequestSchema,
+        response: withErrors(saveWalletResponseSchema),
+      },
+    },
+    async ({ body, credentials }) => {
+      const { kioskId } = kioskOf(credentials);
+      const account = await parts.credentials.read(`Bearer ${body.accountToken}`);
+      if (account === 'unverifiable') throw refusals.databaseUnavailable();
+      if (typeof account === 'string' || account.kind !== 'customer') throw refusals.unauthorized();
+      const userId = await wallets.walletOf(account.authUserId);
+      if (!userId) throw refusals.walletUnknown();
+      if (!(await wallets.isHeldBy(body.userId, kioskId, body.visitId, userId)))
+        throw refusals.walletNotOpen();
+      await database.mergeWallet(body.userId, userId);
+      return { userId, balance: await database.balance(userId) };
     },
   );
 

@@ -22,7 +22,11 @@ export function HourChart(props: HourChartProps) {
       ) : (
         <div className={css['plot']} aria-hidden="true">
           <ResponsiveContainer width="100%" height="100%">
-            <BarChart data={hours} margin={{ top: 14, right: 4, bottom: 0, left: 4 }}>
+            <BarChart
+              accessibilityLayer={false}
+              data={hours}
+              margin={{ top: 14, right: 4, bottom: 0, left: 4 }}
+            >
               <CartesianGrid vertical={false} stroke="var(--line)" strokeDasharray="2 4" />
               <XAxis
                 dataKey="hour"

@@ -25,7 +25,7 @@ export function Today(props: TodayProps) {
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const { report, fault, busy, refresh } = useReport(props.client, timeZone, props.onEnded);
   return (
-    <div className={css['page']} data-testid="admin-today">
+    <main className={css['page']} data-testid="admin-today">
       <header className={css['head']}>
         <h1>Today</h1>
         {report && <p className={css['period']}>{periodText(report)}</p>}
@@ -48,7 +48,7 @@ export function Today(props: TodayProps) {
       )}
       {report && <Report report={report} />}
       {!report && !fault && <p role="status">Adding up today</p>}
-    </div>
+    </main>
   );
 }
 

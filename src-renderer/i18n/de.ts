@@ -38,6 +38,15 @@ export const de: Words = {
     contrast: 'Hoher Kontrast',
     done: 'Fertig',
   },
+  help: {
+    open: 'Hilfe',
+    title: 'So geht es',
+    buy: 'Kaufen Sie Zeit, oder geben Sie den Code einer Karte ein, die Sie schon haben.',
+    talk: 'Sprechen oder schreiben Sie. Sie reden mit einer KI, nicht mit einem Menschen.',
+    clock: 'Ihre Uhr läuft nur, solange Sie einander hören. Pause hält sie an.',
+    keep: 'Hören Sie auf, wann Sie möchten. Was übrig ist, bleibt ein Jahr lang auf Ihrem Code.',
+    staff: 'Bei allem anderen hilft Ihnen unser Personal.',
+  },
   languages: { title: 'Wählen Sie Ihre Sprache' },
   attract: {
     first: 'Fragen. Reden. Laut denken.',

@@ -36,6 +36,15 @@ export const en = {
     contrast: 'High contrast',
     done: 'Done',
   },
+  help: {
+    open: 'Help',
+    title: 'How it works',
+    buy: 'Buy time, or type the code of a card you have.',
+    talk: 'Talk or type. You talk with an AI, not a person.',
+    clock: 'Your clock runs only while you can hear each other. Pause stops it.',
+    keep: 'End whenever you like. What is left stays on your code for one year.',
+    staff: 'For anything else, please ask our staff.',
+  },
   languages: { title: 'Choose your language' },
   attract: {
     first: 'Ask. Talk. Think aloud.',

@@ -38,6 +38,15 @@ export const es: Words = {
     contrast: 'Alto contraste',
     done: 'Listo',
   },
+  help: {
+    open: 'Ayuda',
+    title: 'Cómo funciona',
+    buy: 'Compre tiempo o escriba el código de una tarjeta que ya tiene.',
+    talk: 'Hable o escriba. Habla con una IA, no con una persona.',
+    clock: 'Su tiempo corre solo mientras se oyen el uno al otro. La pausa lo detiene.',
+    keep: 'Termine cuando quiera. Lo que queda sigue en su código durante un año.',
+    staff: 'Para cualquier otra cosa, pregunte a nuestro personal.',
+  },
   languages: { title: 'Elija su idioma' },
   attract: {
     first: 'Preguntar. Hablar. Pensar en voz alta.',

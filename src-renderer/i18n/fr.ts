@@ -38,6 +38,15 @@ export const fr: Words = {
     contrast: 'Contraste élevé',
     done: 'Terminé',
   },
+  help: {
+    open: 'Aide',
+    title: 'Comment ça marche',
+    buy: 'Achetez du temps, ou tapez le code d’une carte que vous avez déjà.',
+    talk: 'Parlez ou écrivez. Vous parlez avec une IA, pas avec une personne.',
+    clock: 'Votre temps ne court que tant que vous vous entendez. La pause l’arrête.',
+    keep: 'Arrêtez quand vous voulez. Le reste demeure sur votre code pendant un an.',
+    staff: 'Pour toute autre question, adressez-vous à notre personnel.',
+  },
   languages: { title: 'Choisissez votre langue' },
   attract: {
     first: 'Demander. Parler. Penser à voix haute.',

@@ -12,7 +12,7 @@ import { SCREENS } from './screens/index.ts';
 import { useSignsOfLife } from './signs-of-life.ts';
 import { createIntentSender } from './station/intent-sender.ts';
 import type { LinkState, StationLink } from './station/link.ts';
-import type { TalkEngineFactory } from './talk/engine.ts';
+import type { TalkEngineFactory } from './talk/talk-engine.ts';
 import { type Visit, VisitContext } from './visit-context.tsx';
 
 interface KioskAppProps {

@@ -1,8 +1,9 @@
-/** Where am I, language, text and contrast, remaining time when there is any, and the demo banner. */
-import { Contrast, Languages } from 'lucide-react';
+/** Where am I, help, language, text and contrast, remaining time when there is any, and the demo banner. */
+import { CircleQuestionMark, Contrast, Languages } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { DisplayDialog } from './DisplayDialog.tsx';
+import { HelpDialog } from './HelpDialog.tsx';
 import { LanguageDialog } from './LanguageDialog.tsx';
 import { remainingSecondsOf } from './remaining.ts';
 import css from './TopBar.module.css';
@@ -12,7 +13,7 @@ import { useVisit } from './visit-context.tsx';
 export function TopBar() {
   const { t, time, longTime } = useWords();
   const { snapshot } = useVisit();
-  const [open, setOpen] = useState<'language' | 'display' | null>(null);
+  const [open, setOpen] = useState<'help' | 'language' | 'display' | null>(null);
   const seconds = remainingSecondsOf(snapshot);
   const close = () => setOpen(null);
   return (
@@ -38,12 +39,21 @@ export function TopBar() {
         <div className={css['tools']}>
           <Button
             kind="quiet"
+            icon={CircleQuestionMark}
+            onPress={() => setOpen('help')}
+            testId="action-help"
+            label={t('help.open')}
+          >
+            <span className={css['spare']}>{t('help.open')}</span>
+          </Button>
+          <Button
+            kind="quiet"
             icon={Languages}
             onPress={() => setOpen('language')}
             testId="action-language"
             label={`${t('language.choose')}: ${t('language.name')}`}
           >
-            <span className={css['label']}>{t('language.name')}</span>
+            {t('language.name')}
           </Button>
           <Button
             kind="quiet"
@@ -52,10 +62,11 @@ export function TopBar() {
             testId="action-display"
             label={t('top.display')}
           >
-            <span className={css['label']}>{t('top.display')}</span>
+            <span className={css['spare']}>{t('top.display')}</span>
           </Button>
         </div>
       </div>
+      {open === 'help' && <HelpDialog onClose={close} />}
       {open === 'language' && <LanguageDialog onClose={close} />}
       {open === 'display' && <DisplayDialog onClose={close} />}
     </header>

@@ -9,7 +9,7 @@ import { startWords } from '../i18n/index.ts';
 import { KioskApp } from './KioskApp.tsx';
 import { lockDown } from './lock-down.ts';
 import { createStationLink } from './station/trpc-link.ts';
-import { createTalkEngine } from './talk/engine.ts';
+import { createTalkEngine } from './talk/livekit-engine.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');

@@ -2,7 +2,7 @@
 import { createContext, useContext } from 'react';
 import type { VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
 import type { StationLink } from './station/link.ts';
-import type { TalkEngineFactory } from './talk/engine.ts';
+import type { TalkEngineFactory } from './talk/talk-engine.ts';
 
 export interface Visit {
   snapshot: VisitSnapshot;

@@ -58,7 +58,7 @@ begin
     else
       raise exception using errcode = '42501', message = 'forbidden';
   end case;
-  return app.balance_json(get_user_time_balance.user_id);
+  return app.balance_json(coalesce(app.current_wallet(get_user_time_balance.user_id), get_user_time_balance.user_id));
 end
 $$;
 comment on function public.get_user_time_balance(uuid) is
@@ -82,13 +82,14 @@ begin
     raise exception using errcode = 'P0001', message = 'invalid_amount', hint = 'Give 1 to 100000 whole minutes.';
   end if;
   v_wanted := deduct_user_time.minutes * 60;
+  deduct_user_time.user_id := app.current_wallet(deduct_user_time.user_id);
   if not app.lock_wallet(deduct_user_time.user_id) then
     raise exception using errcode = 'P0001', message = 'user_unknown';
   end if;
   select sum(e.paid_seconds + e.bonus_seconds) as seconds, min(e.user_id::text)::uuid as owner into v_done
   from public.ledger_entries as e where e.request_id = v_request;
   if v_done.seconds is not null then
-    if v_done.seconds <> v_wanted or v_done.owner <> deduct_user_time.user_id then
+    if v_done.seconds <> v_wanted or app.current_wallet(v_done.owner) <> deduct_user_time.user_id then
       raise exception using errcode = 'P0001', message = 'request_differs',
         hint = 'This request id was used for another deduction.';
     end if;

@@ -51,7 +51,9 @@ declare
   v_other public.leases;
 begin
   perform app.check_lease_seconds(p_seconds);
-  if not app.lock_wallet(p_user_id) or not app.has_grant(p_user_id, v_kiosk_id, p_visit_id) then
+  -- In one expression both would see the database as it was before the wait for the lock.
+  perform app.lock_wallet(p_user_id);
+  if not app.has_grant(p_user_id, v_kiosk_id, p_visit_id) then
     perform app.raise_no_grant();
   end if;
   select l.* into v_lease from public.leases as l where l.id = p_lease_id;

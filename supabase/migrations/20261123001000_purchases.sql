@@ -14,7 +14,8 @@ as $$
     'checkoutUrl', p_purchase.checkout_url, 'expiresAt', app.iso(p_purchase.expires_at),
     'lastError', p_purchase.last_payment_error, 'paidAt', app.iso(p_purchase.paid_at),
     'createdAt', app.iso(p_purchase.created_at),
-    'cardId', c.id, 'codeNonce', k.nonce, 'codeKeyId', k.key_id)
+    'cardId', c.id, 'codeNonce', k.nonce, 'codeKeyId', k.key_id,
+    'codeRetired', k.retired_at is not null)
   from (values (1)) as one (row)
   left join public.time_cards as c on c.purchase_id = p_purchase.id
   left join public.card_codes as k on k.card_id = c.id
@@ -28,7 +29,8 @@ declare
   v_purchase public.purchases;
 begin
   -- Wallet first, then the purchase: the order of every money function.
-  perform app.lock_wallet((select p.user_id from public.purchases as p where p.id = p_purchase_id));
+  perform app.lock_wallet(
+    (select app.current_wallet(p.user_id) from public.purchases as p where p.id = p_purchase_id));
   select p.* into v_purchase from public.purchases as p where p.id = p_purchase_id for update;
   if v_purchase.id is null then
     raise exception using errcode = 'P0001', message = 'purchase_unknown';
@@ -183,7 +185,7 @@ begin
   end if;
   insert into public.payment_history
     (user_id, purchase_id, card_id, kind, amount_cents, currency, payment_intent_id, livemode)
-  values (v_purchase.user_id, v_purchase.id, v_card.id, 'payment', p_amount_cents, v_purchase.currency,
+  values (app.current_wallet(v_purchase.user_id), v_purchase.id, v_card.id, 'payment', p_amount_cents, v_purchase.currency,
     p_payment_intent_id, p_livemode);
   return app.purchase_json(v_purchase);
 end

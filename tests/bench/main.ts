@@ -7,8 +7,9 @@
 import { parseArgs } from 'node:util';
 import type { Bench, Metric } from './bench.ts';
 import { startBench } from './start.ts';
+import { voiceBench } from './voice.ts';
 
-const BENCHES: readonly Bench[] = [startBench];
+const BENCHES: readonly Bench[] = [startBench, voiceBench];
 
 function report(bench: string, { metric, value, unit, reference }: Metric): void {
   const rounded = (number: number) => Number(number.toFixed(2));

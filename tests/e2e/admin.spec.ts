@@ -1,13 +1,17 @@
 /**
  * The operator's report: only for staff who signed in, true to the last cent and second, gone after the sign-out.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { startTestStation, type TestStation } from '../support/station.ts';
 import { ledgerSpentSeconds, queryDatabase } from '../support/usage.ts';
 import { activate, buyStarter, endTalk, openKiosk, startTalk } from './support/customer.ts';
 import { launchKioskBrowser } from './support/kiosk-browser.ts';
+
+/** Pictures of the desk, to be looked at. */
+const PICTURES = join('tests', 'artifacts', 'admin');
 
 let station: TestStation;
 let browser: Browser;
@@ -88,6 +92,24 @@ test('the customer’s page can’t read the report, staff can’t steer the vis
   });
   expect(visit).toBe(401);
   await expect(kiosk.getByTestId('screen-receipt')).toBeVisible();
+  await admin.context().close();
+});
+
+test('the desk is readable in light and dark, wide and narrow', async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  const admin = await openAdmin();
+  for (const step of ['sign-in', 'today'] as const) {
+    if (step === 'today') await signIn(admin, account().password);
+    await expect(admin.getByTestId(`admin-${step}`)).toBeVisible();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1920, 1280] as const) {
+        await admin.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await admin.setViewportSize({ width, height: 900 });
+        await admin.screenshot({ path: join(PICTURES, `${step}-${width}-${colorScheme}.png`) });
+        expect((await new AxeBuilder({ page: admin }).analyze()).violations).toEqual([]);
+      }
+    }
+  }
   await admin.context().close();
 });
 

@@ -2,6 +2,7 @@
  * The product's main job on real parts: buy Starter with a test card, get a code, talk aloud, watch the time fall, end,
  * see the receipt; come back to another start of the product with the same code and talk on.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,7 +106,21 @@ test('buy, talk aloud, watch the time fall, come back with the code', async () =
   await expect.poll(() => ledgerSpentSeconds(station.ready)).toBe(total);
   expect(storeChargedSeconds(dataDir)).toBe(total);
   expect(await ledgerViolations(station.ready)).toEqual([]);
+
+  // What an auditor and a technician would run beside it.
+  expect(runTool('tools/verify-usage.ts', ['--data', dataDir])).toContain(
+    `verify-usage: talks=2 seconds=${total} faults=0`,
+  );
+  const words = ['--data', dataDir, '--port-base', String(station.portBase), '--json'];
+  const { findings } = JSON.parse(runTool('src-main/doctor/main.ts', words));
+  expect(findings).toContainEqual(expect.objectContaining({ name: 'Ledger', level: 'ok' }));
+  expect(findings).toContainEqual(expect.objectContaining({ name: 'Usage log', level: 'ok' }));
 });
+
+/** Runs one of the product's commands; gives what it printed. */
+function runTool(program: string, words: readonly string[]): string {
+  return spawnSync(process.execPath, [program, ...words], { encoding: 'utf8' }).stdout;
+}
 
 /** Takes the picture when what moves in has arrived. */
 async function photograph(page: Page, name: string): Promise<void> {

@@ -35,6 +35,22 @@ test.afterAll(async () => {
   await preview?.close();
 });
 
+test('help is one touch away, and closes again', async () => {
+  for (const look of LOOKS) {
+    const name = `help-${look.width}x${look.height}-${look.theme}-${look.lang}`;
+    const { page, faults } = await preview.open(browser, 'talk', look);
+    await page.getByTestId('action-help').click();
+    const help = page.getByTestId('help-dialog');
+    await expect(help.getByRole('listitem')).toHaveCount(5);
+    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+    expect((await new AxeBuilder({ page }).analyze()).violations, name).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(help).toHaveCount(0);
+    expect(faults, name).toEqual([]);
+    await page.context().close();
+  }
+});
+
 for (const screen of PREVIEW_SCREENS) {
   test(`${screen} fits every display, theme and language`, async () => {
     for (const look of LOOKS) {

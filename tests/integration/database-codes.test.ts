@@ -82,7 +82,7 @@ onBothVersions('codes', (database) => {
     const expired = await fresh();
     await expireIn(db, expired.cardId, '-1 second');
     const revoked = await fresh();
-    await db.admin.query(`update public.time_cards set status = 'revoked' where id = $1`, [revoked.cardId]);
+    await asRelay(db, 'revoke_card', { p_card_id: revoked.cardId, p_reason: 'lost' });
     const refunded = await fresh();
     await asRelay(db, 'refund_payment', {
       p_payment_intent_id: refunded.paymentIntentId,

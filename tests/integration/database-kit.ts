@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { GENESIS_HASH, type UsageRow, usageRowText } from '../../src-shared/database.ts';
+import { GENESIS_HASH, type LeaseAnswer, type UsageRow, usageRowText } from '../../src-shared/database.ts';
 import type { Balance } from '../../src-shared/relay-api.ts';
 import { startTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -151,6 +151,45 @@ export async function makeWallet(db: TestDatabase, kiosk: Kiosk, cards: CardOpti
   }
   if (userId === undefined) throw new Error('A wallet needs a card.');
   return { userId, visitId, cardIds };
+}
+
+/** Opens this wallet at one more kiosk for the same visit. */
+export async function grantVisit(db: TestDatabase, wallet: Wallet, kiosk: Kiosk): Promise<void> {
+  await db.admin.query(
+    `insert into public.visit_grants (user_id, kiosk_id, visit_id, expires_at)
+     values ($1, $2, $3, now() + interval '1 hour') on conflict do nothing`,
+    [wallet.userId, kiosk.kioskId, wallet.visitId],
+  );
+}
+
+/** Reserves seconds of a wallet for a kiosk. */
+export function openLease(kiosk: Kiosk, wallet: Wallet, seconds: number): Promise<LeaseAnswer> {
+  return kiosk.rpc<LeaseAnswer>('open_lease', {
+    p_lease_id: randomUUID(),
+    p_user_id: wallet.userId,
+    p_visit_id: wallet.visitId,
+    p_seconds: seconds,
+  });
+}
+
+/** What the rows of a talk under this lease have in common. */
+export function factsOf(wallet: Wallet, leaseId: string): TalkFacts {
+  return { talkId: randomUUID(), leaseId, userId: wallet.userId, visitId: wallet.visitId };
+}
+
+/** Gives money back for a card, as the relay does after Stripe said so. */
+export function refundCard(
+  db: TestDatabase,
+  paymentIntentId: string,
+  amountCents: number,
+  refundId?: string,
+) {
+  return asRelay(db, 'refund_payment', {
+    p_payment_intent_id: paymentIntentId,
+    p_refund_id: refundId ?? `re_${randomUUID()}`,
+    p_amount_cents: amountCents,
+    p_reason: 'requested_by_customer',
+  });
 }
 
 /** Moves the end of a card to `interval` from now (`-1 second`: it has just expired). */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { type LeaseAnswer, leaseAnswerSchema } from '../../src-shared/database.ts';
+import { until } from '../support/stripe-sandbox.ts';
 import {
   asRelay,
   balanceAt,
@@ -190,6 +191,30 @@ onBothVersions('leases', (database) => {
     await expect(open(kiosk, wallet, 60)).rejects.toThrow('kiosk_revoked');
     await expect(reportAndClose(kiosk, wallet, lease.leaseId, 1)).rejects.toThrow('kiosk_revoked');
     await expect(redeem(db, kiosk, 'ab'.repeat(16), wallet.visitId)).rejects.toThrow('kiosk_revoked');
+  });
+
+  it('looks at the grant after it has waited for the wallet, not before', async () => {
+    const db = database();
+    const kiosk = await makeKiosk(db);
+    const wallet = await makeWallet(db, kiosk, [{ paidSeconds: 300 }]);
+    const holder = await db.admin.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select from public.users where id = $1 for no key update', [wallet.userId]);
+      const refused = expect(open(kiosk, wallet, 60)).rejects.toThrow('no_visit_grant');
+      await until(async () => {
+        const { rows } = await db.admin.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+      await holder.query('delete from public.visit_grants where user_id = $1', [wallet.userId]);
+      await holder.query('commit');
+      await refused;
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
   });
 
   it('gives held seconds back when an operator voids; a later report is written off, never charged', async () => {

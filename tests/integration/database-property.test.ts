@@ -38,6 +38,8 @@ const operation = fc.oneof(
   fc.record({ op: fc.constant('settle' as const), kiosk: at }),
   fc.record({ op: fc.constant('deduct' as const), minutes: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ op: fc.constant('expire' as const), card: fc.nat(5), book: fc.boolean() }),
+  fc.record({ op: fc.constant('revoke' as const), card: fc.nat(5) }),
+  fc.record({ op: fc.constant('merge' as const), paid: fc.integer({ min: 1, max: 900 }) }),
   fc.record({
     op: fc.constant('refund' as const),
     card: fc.nat(5),
@@ -101,6 +103,10 @@ class World {
         return this.#expire(step.card, step.book);
       case 'refund':
         return this.#refund(step.card, step.cents);
+      case 'revoke':
+        return this.#revoke(step.card);
+      case 'merge':
+        return this.#merge(step.paid);
       default:
         return this.#atStation(this.#station(step.kiosk), step);
     }
@@ -199,6 +205,23 @@ class World {
     if (!entry) return;
     await expireIn(this.#db, entry.card.cardId, '-1 second');
     if (book) await asRelay(this.#db, 'cleanup_expired_time_cards', {});
+  }
+
+  async #revoke(index: number): Promise<void> {
+    const entry = this.#cards[index % this.#cards.length];
+    if (!entry) return;
+    const args = { p_card_id: entry.card.cardId, p_reason: 'test' };
+    await refusable(asRelay(this.#db, 'revoke_card', args), /card_ended/);
+  }
+
+  /** A second wallet of the same person joins this one. */
+  async #merge(paidSeconds: number): Promise<void> {
+    const card = await buyCard(this.#db, { paidSeconds });
+    const { userId } = await redeem(this.#db, this.#station(0).kiosk, card.lookup, this.#visitId);
+    const args = { p_from_user_id: userId, p_into_user_id: this.#userId };
+    if (await refusable(asRelay(this.#db, 'merge_wallet', args), /time_is_leased/)) {
+      this.#cards.push({ card, refundedCents: 0 });
+    }
   }
 
   async #refund(index: number, cents: number): Promise<void> {

@@ -184,7 +184,8 @@ describe('an outage in the middle', () => {
     const second = await start();
     expect(second.metering.interruptedTalk).toBeNull();
     await waitFor(second.clock, () => second.metering.isSettled(talkId), 'the backlog');
-    expect(second.metering.backlogRows).toBe(0);
+    // The lease that was asked for in vain is closed by a row of its own, after those of the talk.
+    await waitFor(second.clock, () => second.metering.backlogRows === 0, 'every row to be sent');
     expect(await spentOf(userId)).toBe(chargedSeconds);
     expect(await balanceAt(kiosk, userId)).toMatchObject({ heldSeconds: 0 });
     expect(await ledgerProblems(supabase.database)).toEqual([]);

@@ -20,11 +20,13 @@ import {
   type Fulfilment,
   failPurchase,
   fulfil,
+  merge,
   type NewPurchase,
   type Package,
   type Redemption,
   redeem,
   refund,
+  revokeCard,
 } from './books/payments.ts';
 import { answers, type Expected, emptyState, refused, type State } from './books/state.ts';
 import type { Call, Reply, SimDatabase } from './server.ts';
@@ -234,6 +236,20 @@ export class Desk {
     return {
       call: service('deduct_user_time', { user_id: userId, minutes, request_id: requestId }),
       expect: (state, nowUs) => deduct(state, { userId, minutes, requestId }, nowUs),
+    };
+  }
+
+  merge(from: string, into: string): Question {
+    return {
+      call: service('merge_wallet', { p_from_user_id: from, p_into_user_id: into }),
+      expect: (state, nowUs) => merge(state, from, into, nowUs),
+    };
+  }
+
+  revokeCard(cardId: string): Question {
+    return {
+      call: service('revoke_card', { p_card_id: cardId, p_reason: 'lost' }),
+      expect: (state) => revokeCard(state, cardId),
     };
   }
 

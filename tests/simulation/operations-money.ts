@@ -166,6 +166,36 @@ export async function deduct(world: World): Promise<void> {
   await world.ask(world.desk.deduct(entry.userId, entry.minutes, entry.requestId));
 }
 
+/** Two wallets become one: those of two walk-ups, or a walk-up's and an account's. */
+export async function mergeWallets(world: World): Promise<void> {
+  const { random, desk } = world;
+  const wallets = world.wallets().slice(-12);
+  const from = random.pick(wallets);
+  if (from === undefined) return;
+  const into = random.chance(0.4) ? await openAccount(world) : (random.pick(wallets) ?? from);
+  world.note(`wallet ${from} is saved to ${into}`);
+  await world.ask(desk.merge(from, into));
+  if (random.chance(0.3)) await world.ask(desk.merge(from, into));
+}
+
+/** Somebody signs up: an account has a wallet of its own from the start. */
+async function openAccount(world: World): Promise<string> {
+  const userId = world.random.uuid();
+  await world.sql(
+    `insert into auth.users (id, email, email_confirmed_at) values ('${userId}', '${userId}@example.com', now())`,
+  );
+  world.desk.state.wallets.set(userId, null);
+  world.desk.state.accounts.add(userId);
+  return userId;
+}
+
+export async function revokeCard(world: World): Promise<void> {
+  const card = world.random.pick([...world.desk.state.cards.values()].slice(-20));
+  if (!card) return;
+  world.note(`a card is revoked: ${card.status}`);
+  await world.ask(world.desk.revokeCard(card.cardId));
+}
+
 /** A card comes near its end, in the middle of whatever is going on. */
 export async function ageCard(world: World): Promise<void> {
   const active = [...world.desk.state.cards.values()].filter((card) => card.status === 'active');

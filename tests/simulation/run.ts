@@ -28,6 +28,8 @@ const OPERATIONS: readonly [weight: number, operation: Operation][] = [
   [8, money.redeliver],
   [55, money.redeem],
   [8, money.deduct],
+  [6, money.mergeWallets],
+  [2, money.revokeCard],
   [8, money.ageCard],
   [6, money.cleanUp],
   [70, talks.beginTalk],

@@ -139,7 +139,10 @@ export class Station {
     this.#reopen(this.#dir);
     const found = this.core.interruptedTalk;
     const isSame = found?.talkId === charged?.talkId && found?.chargedSeconds === charged?.seconds;
-    this.#options.witness.check(isSame, 'a crash changed what is known of the running talk', { charged, found });
+    this.#options.witness.check(isSame, 'a crash changed what is known of the running talk', {
+      charged,
+      found,
+    });
   }
 
   copyDisk(): void {

@@ -152,6 +152,6 @@ export class World {
   }
 
   wallets(): string[] {
-    return [...this.desk.state.wallets];
+    return [...this.desk.state.wallets.keys()];
   }
 }

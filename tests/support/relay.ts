@@ -30,6 +30,8 @@ export interface RelayStack {
   relay: TestProcess;
   /** The way from a gated relay to the embedded Supabase. */
   gate: TcpGate;
+  /** The only code key of the relay. */
+  codeKey: { id: string; secret: string };
   /** Starts one more relay; `stop()` of the stack doesn't end it. */
   startRelay(options?: Partial<ProcessOptions>): Promise<TestProcess>;
   /** Signs in with a password and gives the access token. */
@@ -48,6 +50,7 @@ export async function startRelayStack(options: { gated?: boolean } = {}): Promis
     startTestSandbox({ webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe` }),
   ]);
   const gate = await startTcpGate(Number(new URL(supabase.url).port));
+  const codeKey = { id: 'k1', secret: randomBytes(32).toString('base64url') };
   const env = {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SUPABASE_URL: options.gated ? gate.url : supabase.url,
@@ -56,7 +59,7 @@ export async function startRelayStack(options: { gated?: boolean } = {}): Promis
     STRIPE_SECRET_KEY: TEST_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
     STRIPE_API_BASE: sandbox.url,
-    CODE_KEYS: JSON.stringify([{ id: 'k1', secret: randomBytes(32).toString('base64url') }]),
+    CODE_KEYS: JSON.stringify([codeKey]),
     KIOSK_ACCOUNT: JSON.stringify(KIOSK_ACCOUNT),
     ADMIN_ACCOUNT: JSON.stringify(ADMIN_ACCOUNT),
   };
@@ -82,6 +85,7 @@ export async function startRelayStack(options: { gated?: boolean } = {}): Promis
       sandbox,
       gate,
       relay: started,
+      codeKey,
       startRelay,
       signIn: async (account) => {
         const { data, error } = await supabase.client().auth.signInWithPassword(account);

@@ -11,7 +11,6 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from '@livekit/rtc-node';
-import { vi } from 'vitest';
 import {
   AGENT_COMMAND_METHOD,
   AGENT_HEARTBEAT_TOPIC,
@@ -23,6 +22,7 @@ import {
   type ToolResult,
 } from '../../src-shared/agent-link.ts';
 import type { AgentCommand } from '../../src-shared/visit.ts';
+import { insist } from './insist.ts';
 import { recogniseSamples, speak } from './speech.ts';
 
 const RATE = 16_000;
@@ -128,7 +128,7 @@ export class TalkCustomer {
 
   /** Waits until the assistant has said something that fits (by transcript). */
   async until(pattern: RegExp, timeoutMs = 30_000): Promise<void> {
-    await vi.waitFor(
+    await insist(
       () => {
         if (!pattern.test(this.assistantText))
           throw new Error(`not said: ${pattern} in «${this.assistantText}»`);
@@ -140,7 +140,7 @@ export class TalkCustomer {
   /** Waits until the assistant is in this state. */
   async untilState(state: AgentHeartbeat['state'], timeoutMs = 30_000): Promise<void> {
     const from = this.heartbeats.length;
-    await vi.waitFor(
+    await insist(
       () => {
         if (!this.heartbeats.slice(from).some((beat) => beat.state === state))
           throw new Error(`not ${state} but ${this.state}; said «${this.assistantText}»`);
@@ -151,7 +151,7 @@ export class TalkCustomer {
 
   /** Waits for the assistant's voice. @returns its first moment after `sinceMs` (performance.now) */
   voiceAfter(sinceMs: number, timeoutMs = 20_000): Promise<number> {
-    return vi.waitFor(
+    return insist(
       () => {
         const heardAtMs = this.voiceAtMs.find((atMs) => atMs > sinceMs);
         if (heardAtMs === undefined) throw new Error('the assistant stays silent');
@@ -163,7 +163,7 @@ export class TalkCustomer {
 
   /** Waits until nothing was heard from the assistant for a second. */
   async untilQuiet(timeoutMs = 30_000): Promise<void> {
-    await vi.waitFor(
+    await insist(
       () => {
         if (performance.now() - (this.voiceAtMs.at(-1) ?? 0) < 1_000) throw new Error('still speaking');
       },

@@ -10,12 +10,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
-import { vi } from 'vitest';
 import { type LivekitOptions, livekitConfig, probeLivekit } from '../../src-embedded/livekit/launch.ts';
 import { ensureLivekitServer } from '../../src-main/setup/livekit-binary.ts';
 import { AGENT_NAME, type JobMetadata, roomName } from '../../src-shared/agent-link.ts';
 import { healthReportSchema } from '../../src-shared/health.ts';
 import { pageToken } from '../../src-station/voice/rooms.ts';
+import { insist } from './insist.ts';
 import { type RunningGateway, SPEECH_KEY, startSpeechGateway } from './speech-gateway.ts';
 import { freePort } from './supabase.ts';
 import { TalkCustomer, type TalkCustomerOptions } from './talk-customer.ts';
@@ -83,7 +83,7 @@ export async function startTalkServices(options: TalkServicesOptions = {}): Prom
     };
     const started = await spawnAgent(environment);
     agents.push(started);
-    await vi.waitFor(
+    await insist(
       async () => {
         const { status } = await started.health();
         if (status !== 'ok') throw new Error(`the agent is not ready:\n${started.output()}`);
@@ -156,7 +156,7 @@ async function startLivekit() {
     env: { PATH: process.env['PATH'], LIVEKIT_CONFIG: livekitConfig(options) },
     stdio: 'ignore',
   });
-  await vi.waitFor(
+  await insist(
     async () => {
       if (!(await probeLivekit(options, 1_000).catch(() => false))) throw new Error('no livekit-server');
     },

@@ -11,7 +11,7 @@ import { startWords } from '../../i18n/index.ts';
 import { KioskApp } from '../KioskApp.tsx';
 import { TEXT_SIZES, THEMES } from '../preferences.tsx';
 import type { StationLink } from '../station/link.ts';
-import { NOT_CONNECTED, type TalkEngineFactory } from '../talk/engine.ts';
+import { NOT_CONNECTED, type TalkEngineFactory } from '../talk/talk-engine.ts';
 import { snapshotFor, VARIANTS } from './snapshots.ts';
 
 const query = new URLSearchParams(location.search);

@@ -16,7 +16,7 @@ import { usePreferences } from '../preferences.tsx';
 import { useWords } from '../use-words.ts';
 import { useVisit } from '../visit-context.tsx';
 import css from './Controls.module.css';
-import type { TalkState } from './engine.ts';
+import type { TalkState } from './talk-engine.ts';
 
 export type Panel = 'volume' | 'write';
 

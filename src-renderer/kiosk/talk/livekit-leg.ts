@@ -22,9 +22,9 @@ import {
 import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/visit.ts';
 import type { StationLink } from '../station/link.ts';
 import { CommandCourier } from './command-courier.ts';
-import type { SoundWishes, TalkState } from './engine.ts';
 import { buildHeartbeat } from './heartbeat.ts';
 import { SoundLevels } from './sound-levels.ts';
+import type { SoundWishes, TalkState } from './talk-engine.ts';
 import { readTranscription, TRANSCRIPTION_TOPIC } from './transcription.ts';
 
 const CHAT_TOPIC = 'lk.chat';

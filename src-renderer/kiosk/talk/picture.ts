@@ -1,7 +1,7 @@
 /** Which of the few pictures of the voice is true at this moment. Pure. */
 import type { MeterState } from '../../../src-shared/visit.ts';
 import type { OrbState } from '../../components/Orb.tsx';
-import type { TalkState } from './engine.ts';
+import type { TalkState } from './talk-engine.ts';
 
 const STILL: ReadonlySet<MeterState> = new Set([
   'paused_by_customer',

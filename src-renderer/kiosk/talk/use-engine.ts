@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { usePreferences } from '../preferences.tsx';
 import { useVisit } from '../visit-context.tsx';
-import { NOT_CONNECTED, type TalkEngine, type TalkState } from './engine.ts';
+import { NOT_CONNECTED, type TalkEngine, type TalkState } from './talk-engine.ts';
 
 const NOTHING = () => undefined;
 

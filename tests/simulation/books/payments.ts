@@ -11,7 +11,15 @@ import {
   usableCards,
 } from './cards.ts';
 import { hasGrant, isKioskLive } from './leases.ts';
-import { answers, type CardBook, type Expected, type RefundBook, refused, type State } from './state.ts';
+import {
+  answers,
+  type CardBook,
+  currentWallet,
+  type Expected,
+  type RefundBook,
+  refused,
+  type State,
+} from './state.ts';
 
 export interface Package {
   id: string;
@@ -74,7 +82,11 @@ export function fulfil(
     purchase.cardId = madeCardId;
     const card = newCard(madeCardId, purchaseId, lookup, offer);
     state.cards.set(madeCardId, card);
-    if (purchase.userId) activate(card, purchase.userId, nowUs);
+    if (purchase.userId) {
+      const owner = currentWallet(state, purchase.userId);
+      activate(card, owner, nowUs);
+      card.codeRetired = owner !== purchase.userId && state.accounts.has(owner);
+    }
   }
   return answers({ purchaseId, status: purchase.status, cardId: purchase.cardId });
 }
@@ -94,6 +106,7 @@ function newCard(cardId: string, purchaseId: string, lookup: string, offer: Pack
     expiresAtUs: Number.POSITIVE_INFINITY,
     refundOwedSeconds: 0,
     bonusVoid: false,
+    codeRetired: false,
     at: {
       available: { paid: offer.paidSeconds, bonus: offer.bonusSeconds },
       held: none(),
@@ -185,7 +198,7 @@ export function redeem(
     ([key, untilUs]) => untilUs > nowUs && key.startsWith(`${userId}|${kioskId}|`),
   );
   if (userId !== null && !hasOwn) return refused('no_visit_grant');
-  const card = [...state.cards.values()].find((one) => one.lookup === lookup);
+  const card = [...state.cards.values()].find((one) => one.lookup === lookup && !one.codeRetired);
   let outcome: string | null = null;
   if (card?.status === 'issued') {
     activate(card, userId ?? madeUserId, nowUs);
@@ -198,21 +211,23 @@ export function redeem(
     state.wrongTries.push({ kioskId, atUs: nowUs });
     return answers({ ok: false, error: 'code_not_accepted' });
   }
-  state.wallets.add(card.userId);
+  if (!state.wallets.has(card.userId)) state.wallets.set(card.userId, null);
   state.grants.set(`${card.userId}|${kioskId}|${visitId}`, nowUs + GRANT_US);
   return answers({ ok: true, userId: card.userId, cardId: card.cardId, outcome });
 }
 
 export function deduct(
   state: State,
-  { userId, minutes, requestId }: { userId: string; minutes: number; requestId: string },
+  { userId: askedFor, minutes, requestId }: { userId: string; minutes: number; requestId: string },
   nowUs: number,
 ): Expected {
-  if (!state.wallets.has(userId)) return refused('user_unknown');
+  if (!state.wallets.has(askedFor)) return refused('user_unknown');
+  const userId = currentWallet(state, askedFor);
   const seconds = minutes * 60;
   const known = state.deductions.get(requestId);
   if (known) {
-    if (known.userId !== userId || known.seconds !== seconds) return refused('request_differs');
+    if (currentWallet(state, known.userId) !== userId || known.seconds !== seconds)
+      return refused('request_differs');
   } else {
     if (availableSeconds(state, userId, nowUs) < seconds) return refused('no_time_left');
     let left = seconds;
@@ -237,4 +252,39 @@ export function cleanUp(state: State, nowUs: number): number {
   );
   for (const card of ended) expire(card);
   return ended.length;
+}
+
+/** The old wallet holds nothing afterwards, and its grants and (into an account) its codes open nothing. */
+export function merge(state: State, from: string, into: string, nowUs: number): Expected {
+  const [fromNow, intoNow] = [state.wallets.get(from), state.wallets.get(into)];
+  if (from === into) return refused('invalid_request');
+  if (fromNow === undefined || intoNow === undefined) return refused('user_unknown');
+  const done = (movedCards: number, repeated: boolean) =>
+    answers({ movedCards, repeated, availableSeconds: availableSeconds(state, into, nowUs) });
+  if (fromNow === into) return done(0, true);
+  if (fromNow !== null || intoNow !== null) return refused('wallet_merged');
+  if (state.accounts.has(from)) return refused('wallet_of_account');
+  if (heldSeconds(state, from) + heldSeconds(state, into) > 0) return refused('time_is_leased');
+  const cards = [...state.cards.values()].filter((card) => card.userId === from);
+  for (const card of cards) {
+    card.userId = into;
+    card.codeRetired ||= state.accounts.has(into);
+  }
+  for (const key of state.grants.keys()) if (key.startsWith(`${from}|`)) state.grants.delete(key);
+  for (const [wallet, target] of state.wallets) {
+    if (wallet === from || target === from) state.wallets.set(wallet, into);
+  }
+  return done(cards.length, false);
+}
+
+/** The operator ends a card: what is free of it is written off at once. */
+export function revokeCard(state: State, cardId: string): Expected {
+  const card = state.cards.get(cardId);
+  if (!card) return refused('card_unknown');
+  if (card.status === 'revoked') return answers({ cardId, writtenOffSeconds: 0, repeated: true });
+  if (card.status !== 'issued' && card.status !== 'active') return refused('card_ended');
+  const writtenOffSeconds = total(card.at.available);
+  move(card, 'available', 'writtenOff', { ...card.at.available });
+  card.status = 'revoked';
+  return answers({ cardId, writtenOffSeconds, repeated: false });
 }

@@ -24,6 +24,8 @@ export interface CardBook {
   expiresAtUs: number;
   refundOwedSeconds: number;
   bonusVoid: boolean;
+  /** Saved to an account: the code opens nothing any more. */
+  codeRetired: boolean;
   at: Record<Bucket, Seconds>;
 }
 
@@ -81,7 +83,10 @@ export interface TalkBook {
 
 export interface State {
   cards: Map<string, CardBook>;
-  wallets: Set<string>;
+  /** Wallet to the one it was merged into, or null. */
+  wallets: Map<string, string | null>;
+  /** Wallets that belong to an account. */
+  accounts: Set<string>;
   /** Kiosk to whether it was revoked. */
   kiosks: Map<string, boolean>;
   purchases: Map<string, PurchaseBook>;
@@ -101,7 +106,8 @@ export interface State {
 export function emptyState(): State {
   return {
     cards: new Map(),
-    wallets: new Set(),
+    wallets: new Map(),
+    accounts: new Set(),
     kiosks: new Map(),
     purchases: new Map(),
     refunds: new Map(),
@@ -113,6 +119,11 @@ export function emptyState(): State {
     deductions: new Map(),
     inbox: new Map(),
   };
+}
+
+/** The wallet itself, or the one it was merged into. */
+export function currentWallet(state: State, userId: string): string {
+  return state.wallets.get(userId) ?? userId;
 }
 
 /** What the server has to answer: these fields with these values, or this refusal. */

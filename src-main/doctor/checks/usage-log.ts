@@ -1,0 +1,80 @@
+/** The usage log of this station: unbroken, and how much of it still waits for the server. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { nodeBinary } from '../../paths.ts';
+import { type Check, fail, ok, warn } from '../check.ts';
+
+const NAME = 'Usage log';
+const TIMEOUT_MS = 60_000;
+
+const proofSchema = z.object({
+  epochs: z.array(
+    z.object({
+      epoch: z.string(),
+      state: z.string(),
+      lastSeq: z.number(),
+      confirmedSeq: z.number(),
+      fault: z.string().nullable(),
+    }),
+  ),
+});
+
+export const checkUsageLog: Check = ({ dataDir, projectDir }) => {
+  if (!existsSync(join(dataDir, 'station', 'usage.sqlite'))) return [ok(NAME, 'none yet')];
+  // A process of its own, since the host (and so the doctor) holds no native module.
+  const program = join(projectDir, 'tools', 'verify-usage.ts');
+  const run = spawnSync(nodeBinary(), [program, '--json', '--data', dataDir], {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+  });
+  const proof = proofSchema.safeParse(parsed(run.stdout)).data;
+  if (!proof) {
+    const reason = run.stderr.trim().split('\n').at(-1) ?? 'no answer';
+    return [
+      fail(
+        NAME,
+        reason,
+        'the next start sets it aside and keeps what verifies; keep that file for the operator',
+      ),
+    ];
+  }
+  const broken = proof.epochs.find(({ fault }) => fault !== null);
+  if (broken) {
+    return [
+      fail(
+        NAME,
+        `log ${broken.epoch}: ${broken.fault}`,
+        'somebody changed it: keep a copy; the next start sets it aside and sends what verifies',
+      ),
+    ];
+  }
+  const quarantined = proof.epochs.filter(({ state }) => state === 'quarantined').length;
+  if (quarantined > 0) {
+    return [
+      fail(
+        NAME,
+        `${quarantined} kept aside: the server knows another history of it`,
+        'was the disk restored or copied? npm run verify-usage shows the rows; nothing of them is charged twice',
+      ),
+    ];
+  }
+  const waiting = proof.epochs.reduce((sum, epoch) => sum + epoch.lastSeq - epoch.confirmedSeq, 0);
+  if (waiting === 0) return [ok(NAME, 'unbroken; the server has confirmed all of it')];
+  return [
+    warn(
+      NAME,
+      `unbroken; ${waiting} rows wait for the server`,
+      'they are sent when the database is in reach',
+    ),
+  ];
+};
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

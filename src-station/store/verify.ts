@@ -1,0 +1,135 @@
+/**
+ * Verifying a usage log from outside: what a customer, an auditor or the doctor asks. Reads a copy, so that neither the
+ * station nor the log is touched; says what is wrong with each epoch and what each talk was charged.
+ */
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { rowStatements } from './rows.ts';
+import { chainFault, headMac, type KeptRow, sameMac } from './usage-chain.ts';
+
+export interface EpochProof {
+  epoch: string;
+  state: string;
+  /** First and last row that are still kept; confirmed rows are dropped in time. */
+  firstSeq: number;
+  lastSeq: number;
+  confirmedSeq: number;
+  /** What is wrong, in words; null when hashes, order and seals are right. */
+  fault: string | null;
+}
+
+export interface TalkProof {
+  talkId: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  endReason: string | null;
+  /** Whole seconds charged. */
+  seconds: number;
+  /** True once the server has confirmed every row. */
+  confirmed: boolean;
+  rows: KeptRow[];
+}
+
+export interface UsageProof {
+  epochs: EpochProof[];
+  talks: TalkProof[];
+  /** False when there was no key: then only the chain of hashes was looked at, which anybody could make anew. */
+  sealsChecked: boolean;
+}
+
+/** A running station may write while the file is copied; a copy that caught it in the middle is made again. */
+const COPIES = 5;
+
+/**
+ * Verifies the log in `dir`.
+ * @param key key of the MACs; null when it is not at hand
+ * @throws Error when there is no log, or it is no readable database
+ */
+export function verifyUsage(dir: string, key: Uint8Array | null): UsageProof {
+  const path = join(dir, 'usage.sqlite');
+  if (!existsSync(path)) throw new Error(`There is no usage log at ${path}: no talk was begun here yet.`);
+  for (let copies = 1; ; copies += 1) {
+    const before = stampOf(path);
+    const outcome = attempt(() => verifyCopy(path, key));
+    const moved = stampOf(path) !== before;
+    const isWell = outcome.proof?.epochs.every(({ fault }) => fault === null) ?? false;
+    if (isWell || !moved || copies === COPIES) {
+      if (outcome.proof) return outcome.proof;
+      throw new Error(`The usage log at ${path} can't be read: ${outcome.reason}`);
+    }
+  }
+}
+
+function attempt(verify: () => UsageProof): { proof?: UsageProof; reason: string } {
+  try {
+    return { proof: verify(), reason: '' };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Changes with every write to the log. */
+function stampOf(path: string): string {
+  return ['', '-wal']
+    .map((suffix) => statSync(`${path}${suffix}`, { throwIfNoEntry: false }))
+    .map((stat) => (stat ? `${stat.mtimeMs}:${stat.size}` : '-'))
+    .join(' ');
+}
+
+function verifyCopy(path: string, key: Uint8Array | null): UsageProof {
+  const folder = mkdtempSync(join(tmpdir(), 'mindbot-verify-'));
+  try {
+    const copy = join(folder, 'usage.sqlite');
+    for (const suffix of ['', '-wal']) {
+      if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
+    }
+    const database = new SqliteDatabase(copy);
+    try {
+      return proofOf(database, key);
+    } finally {
+      database.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function proofOf(database: Database, key: Uint8Array | null): UsageProof {
+  const check = database.pragma('quick_check(1)', { simple: true });
+  if (check !== 'ok') throw new Error(String(check));
+  const statements = rowStatements(database);
+  const epochs: EpochProof[] = [];
+  const talks = new Map<string, TalkProof>();
+  for (const head of statements.heads.all()) {
+    const rows = statements.allRows.all(head.ordinal);
+    const headFault =
+      key && !sameMac(head.mac, headMac(key, head)) ? 'the record of where it ends was changed' : null;
+    const { epoch, state, lastSeq, confirmedSeq } = head;
+    const fault = chainFault(rows, head, key) ?? headFault;
+    epochs.push({ epoch, state, firstSeq: rows[0]?.seq ?? lastSeq, lastSeq, confirmedSeq, fault });
+    for (const row of rows) addToTalk(talks, row, row.seq <= confirmedSeq);
+  }
+  return { epochs, talks: [...talks.values()], sealsChecked: key !== null };
+}
+
+function addToTalk(talks: Map<string, TalkProof>, row: KeptRow, confirmed: boolean): void {
+  const talk: TalkProof = talks.get(row.talkId) ?? {
+    talkId: row.talkId,
+    startedAtMs: row.atMs,
+    endedAtMs: null,
+    endReason: null,
+    seconds: 0,
+    confirmed: true,
+    rows: [],
+  };
+  talk.rows.push(row);
+  talk.seconds += row.seconds;
+  talk.confirmed &&= confirmed;
+  if (row.kind === 'talk_ended') {
+    talk.endedAtMs = row.atMs;
+    talk.endReason = row.note;
+  }
+  talks.set(row.talkId, talk);
+}

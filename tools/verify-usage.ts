@@ -1,0 +1,81 @@
+/**
+ * `npm run verify-usage`: proves a station's usage log, row by row, for a customer or an auditor. Changes nothing and may
+ * run beside the station.
+ *   --data DIR    data directory of the station (as for the start)
+ *   --talk ID     only this talk, with each of its rows
+ *   --json        for programs
+ * Exit code 1 when a row was changed, removed, added or moved, or when there is nothing to verify.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { defaultDataDir } from '../src-main/paths.ts';
+import { type TalkProof, type UsageProof, verifyUsage } from '../src-station/store/verify.ts';
+
+/** The station's key, or null where this user may not read it. */
+function macKey(dataDir: string): Uint8Array | null {
+  const file = join(dataDir, 'secrets', 'local.json');
+  if (!existsSync(file)) return null;
+  try {
+    const { storeMacKey } = z
+      .object({ storeMacKey: z.string() })
+      .parse(JSON.parse(readFileSync(file, 'utf8')));
+    return Buffer.from(storeMacKey, 'base64url');
+  } catch {
+    return null;
+  }
+}
+
+function talkLines(talk: TalkProof, withRows: boolean): string[] {
+  const iso = (atMs: number | null) => (atMs === null ? 'open' : new Date(atMs).toISOString());
+  const end = talk.endReason === null ? 'not ended' : `ended: ${talk.endReason}`;
+  const sent = talk.confirmed ? 'confirmed by the server' : 'not yet confirmed by the server';
+  const line = `talk ${talk.talkId}: ${iso(talk.startedAtMs)} to ${iso(talk.endedAtMs)}, ${talk.seconds} s charged, ${end}, ${sent}`;
+  if (!withRows) return [line];
+  const rows = talk.rows.map(
+    ({ seq, atMs, kind, seconds, hash }) =>
+      `  row ${seq}  ${iso(atMs)}  ${kind.padEnd(12)} ${seconds} s  ${hash.slice(0, 16)}`,
+  );
+  return [line, ...rows];
+}
+
+function proofLines(proof: UsageProof, talkId: string | undefined): string[] {
+  const epochs = proof.epochs.map(
+    ({ epoch, state, firstSeq, lastSeq, confirmedSeq, fault }) =>
+      `log ${epoch} (${state}): ${lastSeq === 0 ? 'no rows yet' : `rows ${firstSeq} to ${lastSeq}, confirmed to ${confirmedSeq}`}: ${fault ?? 'all right'}`,
+  );
+  const seals = proof.sealsChecked
+    ? []
+    : ["The station's key is not at hand: hashes and order were checked, the seals were not."];
+  return [...epochs, ...proof.talks.flatMap((talk) => talkLines(talk, talkId !== undefined)), ...seals];
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      talk: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const dataDir = resolve(values.data ?? process.env['MINDBOT_DATA_DIR'] ?? defaultDataDir(process.env));
+  const whole = verifyUsage(join(dataDir, 'station'), macKey(dataDir));
+  const talks = whole.talks.filter(({ talkId }) => values.talk === undefined || talkId === values.talk);
+  if (values.talk !== undefined && talks.length === 0)
+    throw new Error(
+      `There is no talk ${values.talk} in this log. Confirmed talks are dropped from it in time.`,
+    );
+  const proof = { ...whole, talks };
+  const faults = proof.epochs.filter(({ fault }) => fault !== null).length;
+  const seconds = talks.reduce((sum, talk) => sum + talk.seconds, 0);
+  if (values.json) console.log(JSON.stringify({ ok: faults === 0, ...proof }));
+  else {
+    for (const line of proofLines(proof, values.talk)) console.log(line);
+    console.log(`verify-usage: talks=${talks.length} seconds=${seconds} faults=${faults}`);
+  }
+  process.exitCode = faults === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
