@@ -53,9 +53,10 @@ export function rowStatements(database: Database) {
     unconfirmedTalkIds: database.prepare<[number, number], { talkId: string }>(
       'SELECT DISTINCT talk_id AS talkId FROM usage_rows WHERE ordinal = ? AND seq > ?',
     ),
+    // A lease may be closed for a talk that never began: that is no talk without an end.
     openTalkIds: database.prepare<[], { talkId: string }>(
       `SELECT talk_id AS talkId FROM usage_rows GROUP BY talk_id
-       HAVING sum(kind = 'talk_ended') = 0 ORDER BY max(ordinal), max(seq)`,
+       HAVING sum(kind = 'talk_ended') = 0 AND sum(kind <> 'lease_closed') > 0 ORDER BY max(ordinal), max(seq)`,
     ),
     deleteRowsUpTo: database.prepare<[number, number]>(
       'DELETE FROM usage_rows WHERE ordinal = ? AND seq <= ?',

@@ -239,6 +239,12 @@ describe('a store that can not be trusted', () => {
 });
 
 describe('talks and leases', () => {
+  it('takes the closing of a lease whose talk never began for no talk', () => {
+    const store = open();
+    store.append([entry('lease_closed', { talkId: randomUUID() })], [LEASE]);
+    expect(store.openTalks()).toEqual([]);
+  });
+
   it('knows the talks without an end, with what they were charged and their leases', () => {
     const store = open();
     fill(store, 5);

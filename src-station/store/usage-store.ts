@@ -146,6 +146,11 @@ export class UsageStore {
     return { epoch: head.epoch, rows: rows.map(withoutMac) };
   }
 
+  /** All epochs but those kept aside, oldest first. */
+  get sendableEpochs(): string[] {
+    return this.#sendable().map((head) => head.epoch);
+  }
+
   /** Where an epoch stands; null when this store does not know it. */
   head(epoch: string): Readonly<KeptHead> | null {
     return [...this.#heads.values()].find((head) => head.epoch === epoch) ?? null;

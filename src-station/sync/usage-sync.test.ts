@@ -150,6 +150,33 @@ describe('a server that says something else', () => {
     expect(stream?.hashes).toHaveLength(12);
   });
 
+  it('asks a server that was away where it stands, also when nothing is unsent', async () => {
+    write(10);
+    await sync.flush();
+    const stream = server.streams.get(store.epoch);
+    stream?.hashes.splice(6);
+    server.setReachable(false);
+    server.setReachable(true);
+    await clock.advanceAsync(5_000);
+    expect(stream?.hashes).toHaveLength(10);
+    expect(sync.healthLine).toBe('ok');
+  });
+
+  it('finds at its start that the disk was put back, before anything is written to the old log', async () => {
+    write(4);
+    await sync.flush();
+    const old = store.epoch;
+    server.streams.get(old)?.hashes.push('f'.repeat(64));
+    sync.stop();
+    sync = newSync();
+    sync.nudge();
+    await clock.advanceAsync(0);
+    expect(store.quarantined).toEqual([old]);
+    write(3);
+    expect(await sync.flush()).toBe(true);
+    expect(server.streams.get(store.epoch)?.hashes).toHaveLength(3);
+  });
+
   it('keeps an epoch aside whose history is another one, and goes on in a new one', async () => {
     write(4);
     await sync.flush();

@@ -40,10 +40,16 @@ export class UsageSync {
   #retryTimer: Timer | null = null;
   #talkingTimer: Timer | null = null;
   #stopped = false;
+  /**
+   * Epochs to ask about even when nothing is unsent: while this station or the server was away, either may have been
+   * put back to an older state, and neither would tell by itself.
+   */
+  readonly #unasked: Set<string>;
   readonly #unsubscribe: () => void;
 
   constructor(options: UsageSyncOptions) {
     this.#options = options;
+    this.#unasked = new Set(options.store.sendableEpochs);
     this.#unsubscribe = options.database.onReachable((reachable) => {
       if (reachable) this.#sendAtOnce();
     });
@@ -73,7 +79,7 @@ export class UsageSync {
     if (this.#stopped) return this.#options.store.backlogRows === 0;
     this.#retryTimer?.cancel();
     this.#retryTimer = null;
-    if (this.#options.store.backlogRows > 0) await this.#send();
+    if (this.#options.store.backlogRows > 0 || this.#unasked.size > 0) await this.#send();
     return this.#options.store.backlogRows === 0;
   }
 
@@ -100,6 +106,7 @@ export class UsageSync {
   }
 
   #sendAtOnce(): void {
+    for (const epoch of this.#options.store.sendableEpochs) this.#unasked.add(epoch);
     this.#failures = 0;
     this.#retryTimer?.cancel();
     this.#retryTimer = null;
@@ -119,7 +126,7 @@ export class UsageSync {
   async #sendAll(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const batch = this.#options.store.nextBatch(BATCH_ROWS);
+        const batch = this.#options.store.nextBatch(BATCH_ROWS) ?? this.#question();
         if (!batch) break;
         const answer = await this.#options.database.postUsage(batch.epoch, batch.rows);
         if (this.#stopped) return;
@@ -137,10 +144,17 @@ export class UsageSync {
     }
   }
 
+  /** An empty batch asks where the server stands. */
+  #question(): Batch | null {
+    const [epoch] = this.#unasked;
+    return epoch === undefined ? null : { epoch, rows: [] };
+  }
+
   /** Takes over what the server knows. Null when that moved us on, else what is wrong. */
   #accept(batch: Batch, answer: PostUsageAnswer): string | null {
     const { store, log } = this.#options;
     const { epoch, rows } = batch;
+    this.#unasked.delete(epoch);
     if (answer.parked.length > 0) {
       const kindOf = (seq: number) => rows.find((row) => row.seq === seq)?.kind ?? '';
       store.park(
@@ -155,7 +169,7 @@ export class UsageSync {
     }
     const before = head.confirmedSeq;
     store.confirm(epoch, answer.lastSeq);
-    if (answer.lastSeq > before) return null;
+    if (answer.lastSeq > before || (answer.lastSeq === before && rows.length === 0)) return null;
     return answer.lastSeq === before
       ? `the server takes no row after ${before}`
       : `the server lost rows it had confirmed (${answer.lastSeq + 1} to ${before}); sending them again`;

@@ -90,7 +90,8 @@ begin
     select a.card_id, a.paid_held_seconds as paid, a.bonus_held_seconds as bonus,
       c.status, c.expires_at, c.refund_owed_seconds, c.bonus_void
     from public.lease_allocations as a join public.time_cards as c on c.id = a.card_id
-    where a.lease_id = p_lease_id and a.paid_held_seconds + a.bonus_held_seconds > 0
+    -- Also those used up to the last second: a refunded card may end with them.
+    where a.lease_id = p_lease_id
     order by a.position
   loop
     -- First what money was already given back for, and bonus that a refund made void; the rest is usable again,

@@ -118,6 +118,18 @@ onBothVersions('refunds', (database) => {
     expect(await ledgerProblems(db)).toEqual([]);
   });
 
+  it('ends a refunded card with the last second that a lease used of it', async () => {
+    const { db, kiosk, wallet, leaseId, paymentIntentId } = await reserveMost();
+    await refund(paymentIntentId, 1_000);
+    const log = new UsageLog();
+    const facts = { talkId: randomUUID(), leaseId, userId: wallet.userId, visitId: wallet.visitId };
+    log.ticks(600, facts);
+    log.add('lease_closed', facts);
+    await log.post(kiosk);
+    expect(await bucketsOf(db, wallet.cardIds[0])).toMatchObject({ status: 'refunded', spent: [600, 0] });
+    expect(await ledgerProblems(db)).toEqual([]);
+  });
+
   it('leaves seconds that were not refunded to the customer when a lease lets go', async () => {
     const { db, kiosk, wallet, leaseId, paymentIntentId } = await reserveMost();
     // The rule gives back the unused 400 of 1000 seconds.
