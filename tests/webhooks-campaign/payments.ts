@@ -109,7 +109,8 @@ export async function payWrongAmount(stack: RelayStack, purchaseId: string): Pro
   await payAt(session.url);
 }
 
-async function kioskToken(stack: RelayStack): Promise<string> {
+/** A new kiosk with a device account; gives its access token. */
+export async function kioskToken(stack: RelayStack): Promise<string> {
   const kioskId = randomUUID();
   const account = { email: `${kioskId}@mindbot.example`, password: randomBytes(12).toString('hex') };
   const service = stack.supabase.service();
