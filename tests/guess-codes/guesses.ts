@@ -101,7 +101,9 @@ function redeem({ stack, agent }: Door, token: string, code: string): Promise<Re
 const VISIT_ID = '9f7a2f3e-52f0-4a6c-8a39-0f2f1d7c1b11';
 
 async function floodOf(door: Door, guesses: number) {
-  const tokens = await Promise.all(Array.from({ length: KIOSKS }, () => kioskToken(door.stack)));
+  const tokens: string[] = [];
+  // One after the other: Auth hashes a password for each.
+  while (tokens.length < KIOSKS) tokens.push(await kioskToken(door.stack));
   const answers: Record<string, number> = {};
   let [next, hits] = [0, 0];
   const worker = async () => {
