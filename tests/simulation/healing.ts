@@ -141,6 +141,7 @@ async function checkTalking(world: World): Promise<void> {
   const card = [...world.desk.state.cards.values()].find(
     (one) =>
       one.status === 'active' &&
+      !one.codeRetired &&
       one.expiresAtUs > (world.nowMs + 3_600_000) * 1000 &&
       total(one.at.available) >= 60,
   );
