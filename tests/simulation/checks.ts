@@ -48,7 +48,9 @@ export async function checkAll(world: World): Promise<void> {
     ),
   );
   checkUse(world);
-  for (const station of world.stations) for (const log of logsOf(world, station)) checkLog(station, log);
+  checkParked(world);
+  for (const station of world.stations)
+    for (const log of logsOf(world, station)) checkLog(world, station, log);
 }
 
 /** Nothing counts twice: no lease and no talk has more on the server than kiosks ever wrote. */
@@ -63,14 +65,32 @@ function checkUse({ desk, witness }: World): void {
   }
 }
 
+/**
+ * Rows are kept aside by rule only: after a lease was taken back, or when the server or a disk is an older one. The
+ * close of a lease that the server never made is no second of anybody.
+ */
+function checkParked(world: World): void {
+  const { state } = world.desk;
+  for (const { kioskId, parked } of state.streams.values()) {
+    const isOld = world.wasServerRestored || world.witness.restoredKiosks.has(kioskId);
+    for (const row of parked) {
+      const isTakenBack = row.reason === 'lease_voided' || row.reason === 'lease_settled';
+      const isNothing = row.kind === 'lease_closed' && row.reason === 'lease_unknown';
+      const isExcused = isOld && !['malformed', 'more_than_reserved'].includes(row.reason);
+      must(isTakenBack || isNothing || isExcused, 'a row was kept aside against the rules', { kioskId, row });
+    }
+  }
+}
+
 /** Nothing is lost on the disk: the log ends where it was written to, with the same row. */
-function checkLog({ store, name, wasDiskRestored }: Station, log: WitnessedEpoch): void {
+function checkLog({ witness }: World, { store, name, device }: Station, log: WitnessedEpoch): void {
   const head = store.head(log.epoch);
   must(head !== null || log.rows.length === 0, `${name} has lost a log`, log.epoch);
   if (!head) return;
   const ends = head.lastSeq === log.rows.length && (log.rows.at(-1)?.hash ?? head.lastHash) === head.lastHash;
   must(ends, `the log of ${name} ends elsewhere`, { head, written: log.rows.length });
-  must(head.state !== 'quarantined' || wasDiskRestored, `${name} has set rows aside without need`, head);
+  const mayFork = witness.restoredKiosks.has(device.kioskId);
+  must(head.state !== 'quarantined' || mayFork, `${name} has set rows aside without need`, head);
 }
 
 export function logsOf({ witness }: World, { device }: Station): WitnessedEpoch[] {

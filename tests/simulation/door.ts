@@ -12,7 +12,7 @@ import {
 import { type Balance, balanceSchema } from '../../src-shared/relay-api.ts';
 import type { MeteringDatabase } from '../../src-station/supabase-door/door.ts';
 import { type DoorResult, doorErrorOf } from '../../src-station/supabase-door/errors.ts';
-import type { KioskCall } from './desk.ts';
+import type { KioskCall } from './questions.ts';
 import type { Random } from './random.ts';
 import type { Reply } from './server.ts';
 

@@ -108,13 +108,10 @@ function checkLeasesClosed(
   lateOpened: ReadonlySet<string>,
 ): void {
   const torn = tornLeases(world, whole);
-  const restored = new Set(
-    world.stations.filter((one) => one.wasDiskRestored).map((one) => one.device.kioskId),
-  );
   for (const { leaseId, status, kioskId } of world.desk.state.leases.values()) {
     const isOrphan =
       torn.has(leaseId) ||
-      restored.has(kioskId) ||
+      world.witness.restoredKiosks.has(kioskId) ||
       lateOpened.has(leaseId) ||
       world.devices.get(kioskId)?.revoked === true;
     must(isOrphan || !['open', 'lapsed'].includes(status), 'a lease was left open', { leaseId, status });
@@ -141,6 +138,7 @@ async function checkTalking(world: World): Promise<void> {
   const card = [...world.desk.state.cards.values()].find(
     (one) =>
       one.status === 'active' &&
+      !one.codeRetired &&
       one.expiresAtUs > (world.nowMs + 3_600_000) * 1000 &&
       total(one.at.available) >= 60,
   );

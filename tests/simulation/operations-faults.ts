@@ -122,6 +122,7 @@ export async function backUpServer(world: World): Promise<void> {
 export async function restoreServer(world: World): Promise<void> {
   if (!world.hasBackup) return;
   world.note('the server is restored from its backup');
+  world.wasServerRestored = true;
   for (const { door } of world.stations) door.lose();
   await world.desk.restore();
   for (const { device, revoked } of world.devices.values()) {

@@ -1,6 +1,6 @@
 /** What customers, Stripe, the relay and the operator do with money, cards and codes. */
 import { total } from './books/cards.ts';
-import type { Question } from './desk.ts';
+import type { Question } from './questions.ts';
 import { PACKAGE_IDS } from './server.ts';
 import { must } from './violation.ts';
 import type { Sale, StripeEvent, World } from './world.ts';

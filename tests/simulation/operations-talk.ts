@@ -1,5 +1,5 @@
 /** What happens at the kiosks: talks begin, go on, pause and end; wallets are used at several of them at once. */
-import type { Question } from './desk.ts';
+import type { Question } from './questions.ts';
 import type { Station } from './station.ts';
 import type { World } from './world.ts';
 
@@ -116,6 +116,8 @@ function pairs(world: World): [Question, Question][] {
   if (userId === undefined || !first) return found;
   found.push([first, desk.deduct(userId, 1, random.uuid())]);
   found.push([desk.deduct(userId, 1, random.uuid()), first]);
+  const other = random.pick(world.wallets());
+  if (other !== undefined) found.push([desk.merge(userId, other), first], [first, desk.merge(userId, other)]);
   if (second) found.push([first, second], [second, first]);
   if (sale) {
     const refundId = `re_${random.uuid()}`;

@@ -10,8 +10,8 @@ import type { OpenTalkRefusal, TalkAccount } from '../../src-station/metering/co
 import { MeteringCore } from '../../src-station/metering/metering.ts';
 import type { UsageStoreOptions } from '../../src-station/store/usage-store.ts';
 import type { MeteringDatabase } from '../../src-station/supabase-door/door.ts';
-import type { Device } from './desk.ts';
 import { type DoorParts, SimDoor } from './door.ts';
+import type { Device } from './questions.ts';
 import type { Random } from './random.ts';
 import { type Witness, WitnessedStore } from './witness.ts';
 
@@ -63,7 +63,6 @@ export class Station {
   /** How often the meter said that it was not charging. */
   stops = 0;
   hasDiskCopy = false;
-  wasDiskRestored = false;
 
   constructor(options: StationOptions) {
     this.#options = options;
@@ -153,7 +152,6 @@ export class Station {
   /** The disk is replaced by the older copy of it, and the station starts from that. */
   restoreDisk(): void {
     this.#reopen(join(this.#options.dir, 'copy'));
-    this.wasDiskRestored = true;
   }
 
   /** The end of this kiosk. */
@@ -186,6 +184,7 @@ export class Station {
 
   #forgetWhatTheCopyLacks(): void {
     const { witness, device } = this.#options;
+    witness.restoredKiosks.add(device.kioskId);
     for (const log of witness.epochs.values()) {
       if (log.kioskId === device.kioskId) witness.cutBack(log, this.store.head(log.epoch)?.lastSeq ?? 0);
     }

@@ -29,6 +29,8 @@ export class Witness {
   readonly talkSeconds = new Map<string, number>();
   /** Leases of which a restored disk has lost rows: the server may know of less use, never of more. */
   readonly damagedLeases = new Set<string>();
+  /** Kiosks whose disk was once replaced by an older copy. */
+  readonly restoredKiosks = new Set<string>();
   /** The first thing that was wrong; kept, because the product may catch what is thrown inside of it. */
   fault: Violation | null = null;
   readonly #promised = new Map<string, Promised>();

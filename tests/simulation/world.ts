@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { hasGrant } from './books/leases.ts';
 import type { Package } from './books/payments.ts';
-import { Desk, type Device, type KioskCall, type Question } from './desk.ts';
+import { Desk } from './desk.ts';
+import type { Device, KioskCall, Question } from './questions.ts';
 import type { Random } from './random.ts';
 import { PACKAGE_IDS, type Reply, type SimDatabase } from './server.ts';
 import { Station, type StationParts, type Visit } from './station.ts';
@@ -51,6 +52,7 @@ export class World {
   /** Events before this one are in the backup of the server. */
   eventsInBackup = 0;
   hasBackup = false;
+  wasServerRestored = false;
   /** Every kiosk ever enrolled, and whether the operator revoked it. */
   readonly devices = new Map<string, { device: Device; revoked: boolean }>();
   /** Requests on a slow way. */

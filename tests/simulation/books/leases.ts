@@ -134,7 +134,7 @@ export function postUsage(
     for (const row of fresh) {
       const reason = apply(state, kioskId, row, nowUs);
       if (reason === null) applied += 1;
-      else stream.parked.push({ seq: row.seq, reason, seconds: row.seconds, talkId: row.talkId });
+      else stream.parked.push({ seq: row.seq, kind: row.kind, reason });
       stream.hashes.push(row.hash);
     }
     const hashes = fresh.map((row) => row.hash);

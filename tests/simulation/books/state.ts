@@ -71,7 +71,7 @@ export interface StreamBook {
   batches: { fromSeq: number; hashes: string[]; receivedAtUs: number }[];
   /** Hash of every row taken, by (seq - 1): kept for the comparison at the end, the server forgets it. */
   hashes: string[];
-  parked: { seq: number; reason: string; seconds: number; talkId: string }[];
+  parked: { seq: number; kind: string; reason: string }[];
 }
 
 export interface TalkBook {
