@@ -19,6 +19,8 @@ export interface CampaignOptions {
   plant: Plant;
   seed: number;
   rounds: number;
+  /** Aborted: ends after the present wave, with the verdict of the rounds that were run. */
+  signal?: AbortSignal;
   /** Told after each wave. */
   onWave(told: { rounds: number; kills: number; verdict: Verdict }): void;
 }
@@ -55,6 +57,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     result = { rounds, kills, verdict };
     options.onWave(result);
     if (isWrong(verdict)) return result;
+    if (options.signal?.aborted) break;
   }
   if (!result) throw new Error('a campaign of no rounds shows nothing');
   await until(

@@ -3,7 +3,8 @@
  *   npm run chaos -- --rounds N      visits (default 20)
  *   npm run chaos -- --seed S        the same plan again (default: a new one, printed)
  *   npm run chaos -- --kiosks K      stations beside each other on one database (default 3)
- * The last line is the verdict; the exit code is 1 when a second was lost, doubled or overspent, or a payment is wrong.
+ * Ctrl-C ends it after the present wave (twice: at once). The last line is the verdict; the exit code is 1 when a second
+ * was lost, doubled or overspent, or a payment is wrong.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -28,8 +29,8 @@ console.log(
   `seed ${seed}; to have the same plan again: npm run chaos -- --rounds ${rounds} --kiosks ${kiosks} --seed ${seed}`,
 );
 const plant = await startPlant(kiosks, terminalProgress(process.stdout));
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void plant.stop().finally(() => process.exit(1)));
+const enough = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => enough.abort());
 let exitCode = 1;
 try {
   const startMs = performance.now();
@@ -37,6 +38,7 @@ try {
     plant,
     seed,
     rounds,
+    signal: enough.signal,
     onWave: ({ rounds: done, kills, verdict }) => {
       const { talks, talkedSeconds, payments } = verdict;
       const seconds = Math.round((performance.now() - startMs) / 1000);
