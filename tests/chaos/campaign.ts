@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareBooks, isSettled, unfulfilledPayments, type Verdict } from './books.ts';
 import { ScriptedCustomer, type VisitReport } from './customer.ts';
-import { ScriptedPage } from './page.ts';
-import { type Kill, planWave, type VisitPlan } from './plan.ts';
+import type { CustomerPage } from './page.ts';
+import { type Battlefield, type Kill, planWave, type VisitPlan } from './plan.ts';
 import { type Kiosk, type Plant, until } from './plant.ts';
 import { chanceOf } from './random.ts';
 
@@ -19,6 +19,11 @@ export interface CampaignOptions {
   plant: Plant;
   seed: number;
   rounds: number;
+  /** What chance may kill, and within what time. */
+  field: Omit<Battlefield, 'stations'>;
+  /** How long a customer tries before going away. */
+  patienceMs: number;
+  openPage(kiosk: Kiosk): CustomerPage;
   /** Aborted: ends after the present wave, with the verdict of the rounds that were run. */
   signal?: AbortSignal;
   /** Told after each wave. */
@@ -35,7 +40,7 @@ export interface CampaignResult {
 /** Runs until `rounds` visits are over or the books disagree. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { plant, seed } = options;
-  const names = plant.kiosks.map(({ name }) => name);
+  const field = { ...options.field, stations: plant.kiosks.map(({ name }) => name) };
   const codes: string[] = [];
   const shown = new Map<string, number>();
   let result: CampaignResult | null = null;
@@ -43,10 +48,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   let kills = 0;
   for (let wave = 1; rounds < options.rounds; wave += 1) {
     const kiosks = plant.kiosks.slice(0, options.rounds - rounds);
-    const plan = planWave(seed, wave, names);
+    const plan = planWave(seed, wave, field);
     const chance = chanceOf(seed, `codes ${wave}`);
     const [reports, killed] = await Promise.all([
-      Promise.all(kiosks.map((kiosk, at) => visit(kiosk, plan.visits[at], pickCode(codes, chance)))),
+      Promise.all(kiosks.map((kiosk, at) => visit(options, kiosk, plan.visits[at], pickCode(codes, chance)))),
       killByPlan(plant, plan.kills),
     ]);
     for (const report of reports) remember(report, shown, codes);
@@ -73,12 +78,14 @@ export function isWrong({ lostSeconds, doubledSeconds, overspentSeconds, faults 
 }
 
 async function visit(
-  { name, url, launchSecret }: Kiosk,
+  { openPage, patienceMs }: CampaignOptions,
+  kiosk: Kiosk,
   plan: VisitPlan | undefined,
   oldCode: string | null,
 ): Promise<VisitReport> {
+  const { name } = kiosk;
   if (!plan) throw new Error(`no plan for ${name}`);
-  const page = new ScriptedPage(url, launchSecret);
+  const page = openPage(kiosk);
   await until(`${name} opens its page`, () =>
     page.launch().then(
       () => true,
@@ -86,7 +93,7 @@ async function visit(
     ),
   );
   try {
-    return await new ScriptedCustomer(page, plan, oldCode).visit();
+    return await new ScriptedCustomer(page, plan, oldCode, patienceMs).visit();
   } catch (error) {
     throw new Error(`the visit at ${name} can't be ended`, { cause: error });
   }

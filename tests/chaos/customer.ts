@@ -5,11 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
-import { payAtCheckout, type ScriptedPage } from './page.ts';
+import { type CustomerPage, payAtCheckout } from './page.ts';
 import type { VisitPlan } from './plan.ts';
 
-/** How long a customer tries before going away. */
-const PATIENCE_MS = 45_000;
 /** How long leaving may take, with everything running again. @see ScriptedCustomer.visit */
 const LEAVING_MS = 60_000;
 const LOOK_EVERY_MS = 200;
@@ -25,9 +23,10 @@ export interface VisitReport {
 }
 
 export class ScriptedCustomer {
-  readonly #page: ScriptedPage;
+  readonly #page: CustomerPage;
   readonly #plan: VisitPlan;
   readonly #oldCode: string | null;
+  readonly #patienceMs: number;
   readonly #report: VisitReport = { shownSeconds: new Map(), code: null };
   readonly #declined = new Set<string>();
   #screen: VisitSnapshot | null = null;
@@ -38,9 +37,11 @@ export class ScriptedCustomer {
   #paidAt: string | null = null;
   #done = false;
 
-  constructor(page: ScriptedPage, plan: VisitPlan, oldCode: string | null) {
+  /** @param patienceMs how long the customer tries before going away */
+  constructor(page: CustomerPage, plan: VisitPlan, oldCode: string | null, patienceMs: number) {
     this.#page = page;
     this.#plan = plan;
+    this.#patienceMs = patienceMs;
     this.#oldCode = plan.usesOldCode ? oldCode : null;
   }
 
@@ -51,8 +52,8 @@ export class ScriptedCustomer {
       const startMs = performance.now();
       while (!this.#done) {
         const goneMs = performance.now() - startMs;
-        this.#leaving ||= goneMs > PATIENCE_MS;
-        if (goneMs > PATIENCE_MS + LEAVING_MS)
+        this.#leaving ||= goneMs > this.#patienceMs;
+        if (goneMs > this.#patienceMs + LEAVING_MS)
           throw new Error(`stuck on ${this.#screen?.screen ?? 'nothing'}`);
         await this.#lookAndAct();
         await delay(LOOK_EVERY_MS);
@@ -163,22 +164,11 @@ export class ScriptedCustomer {
     return { type: 'finish' };
   }
 
-  /** Page and agent as the meter hears of them: both well, somebody speaking all the time. */
   async #beat(): Promise<void> {
     while (!this.#done) {
       const talk = this.#screen?.talk;
       if (talk?.room) {
-        const beat = {
-          talkId: talk.talkId,
-          leg: talk.leg,
-          connection: 'connected',
-          agentAgeMs: 0,
-          agentState: 'listening',
-          lastVoiceAgeMs: 0,
-          hearsAgent: true,
-          canSpeak: true,
-        } as const;
-        await this.#page.heartbeat(beat).catch(() => undefined);
+        await this.#page.talkOn(talk.talkId, talk.leg).catch(() => undefined);
       }
       await delay(BEAT_EVERY_MS);
     }

@@ -3,6 +3,7 @@
  *   npm run chaos -- --rounds N      visits (default 20)
  *   npm run chaos -- --seed S        the same plan again (default: a new one, printed)
  *   npm run chaos -- --kiosks K      stations beside each other on one database (default 3)
+ *   npm run chaos -- --whole         one kiosk with everything: LiveKit, agent, speech, and Chromium with real audio
  * Ctrl-C ends it after the present wave (twice: at once). The last line is the verdict; the exit code is 1 when a second
  * was lost, doubled or overspent, or a payment is wrong.
  */
@@ -10,7 +11,9 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { terminalProgress } from '../../src-main/setup/progress.ts';
 import { isWrong, runCampaign } from './campaign.ts';
+import { openChromium } from './chromium.ts';
 import { startPlant } from './plant.ts';
+import { SCRIPTED } from './scripted.ts';
 
 const SEED_LIMIT = 2 ** 31;
 
@@ -18,19 +21,22 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string' },
-    kiosks: { type: 'string', default: '3' },
+    kiosks: { type: 'string' },
+    whole: { type: 'boolean', default: false },
   },
 });
 const rounds = wholeNumber('rounds', values.rounds);
-const kiosks = wholeNumber('kiosks', values.kiosks);
+const { whole } = values;
+const kiosks = wholeNumber('kiosks', values.kiosks ?? (whole ? '1' : '3'));
+if (whole && kiosks > 1) throw new Error('--whole drives one kiosk');
 const seed = values.seed === undefined ? randomInt(1, SEED_LIMIT) : wholeNumber('seed', values.seed);
 
-console.log(
-  `seed ${seed}; to have the same plan again: npm run chaos -- --rounds ${rounds} --kiosks ${kiosks} --seed ${seed}`,
-);
-const plant = await startPlant(kiosks, terminalProgress(process.stdout));
+const again = `--rounds ${rounds} --kiosks ${kiosks} --seed ${seed}${whole ? ' --whole' : ''}`;
+console.log(`seed ${seed}; to have the same plan again: npm run chaos -- ${again}`);
+const plant = await startPlant({ kiosks, whole, progress: terminalProgress(process.stdout) });
 const enough = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => enough.abort());
+const screen = whole ? await openChromium() : null;
 let exitCode = 1;
 try {
   const startMs = performance.now();
@@ -38,6 +44,7 @@ try {
     plant,
     seed,
     rounds,
+    ...(screen ? screen.campaign : SCRIPTED),
     signal: enough.signal,
     onWave: ({ rounds: done, kills, verdict }) => {
       const { talks, talkedSeconds, payments } = verdict;
@@ -56,6 +63,7 @@ try {
 } catch (error) {
   console.error(error);
 } finally {
+  await screen?.close();
   await plant.stop();
 }
 process.exit(exitCode);

@@ -9,7 +9,19 @@ import {
 
 const CALL_TIMEOUT_MS = 5_000;
 
-export class ScriptedPage {
+/** A page as a scripted customer uses it. */
+export interface CustomerPage {
+  /** Opens the page. */
+  launch(): Promise<void>;
+  /** What is on the screen now. */
+  snapshot(): Promise<VisitSnapshot>;
+  /** Does what the customer wants. Rejects when it can't be done now. */
+  intent(intent: VisitIntent): Promise<void>;
+  /** Called twice a second while a room is open: its part in the talk. */
+  talkOn(talkId: string, leg: number): Promise<void>;
+}
+
+export class ScriptedPage implements CustomerPage {
   readonly #url: string;
   readonly #launchSecret: string;
   #cookie = '';
@@ -33,7 +45,18 @@ export class ScriptedPage {
     return this.#call('visit.intent', intent);
   }
 
-  heartbeat(beat: TalkHeartbeat): Promise<void> {
+  /** Page and agent as the meter hears of them: both well, somebody speaking all the time. */
+  talkOn(talkId: string, leg: number): Promise<void> {
+    const beat: TalkHeartbeat = {
+      talkId,
+      leg,
+      connection: 'connected',
+      agentAgeMs: 0,
+      agentState: 'listening',
+      lastVoiceAgeMs: 0,
+      hearsAgent: true,
+      canSpeak: true,
+    };
     return this.#call('talk.heartbeat', beat);
   }
 

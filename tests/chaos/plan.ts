@@ -29,11 +29,20 @@ export interface WavePlan {
   kills: Kill[];
 }
 
-/** Long enough for a visit to get into its talk on a busy machine. */
-const KILLS_WITHIN_MS = 14_000;
+/** With `--whole`: the voice's parts too. */
+export const WHOLE_VICTIMS = [...SHARED_VICTIMS, 'livekit', 'agent', 'speech'] as const;
 
-/** The plan of one wave; `stations` are the names of the kiosks' stations, one visit each. */
-export function planWave(seed: number, wave: number, stations: readonly string[]): WavePlan {
+export interface Battlefield {
+  /** Names of the kiosks' stations, one visit each. */
+  stations: readonly string[];
+  /** Other processes that may be killed. */
+  shared: readonly string[];
+  /** Kills fall within so long from the start of a wave: until visits are in their talks. */
+  killsWithinMs: number;
+}
+
+export function planWave(seed: number, wave: number, field: Battlefield): WavePlan {
+  const { stations, shared, killsWithinMs } = field;
   const visits = stations.map((_, kiosk) => {
     const chance = chanceOf(seed, `visit ${wave}.${kiosk}`);
     return {
@@ -46,8 +55,8 @@ export function planWave(seed: number, wave: number, stations: readonly string[]
   });
   const chance = chanceOf(seed, `kills ${wave}`);
   const kills = Array.from({ length: chance.between(1, 5) }, () => ({
-    afterMs: chance.between(100, KILLS_WITHIN_MS),
-    victims: victimsOf(chance, [...SHARED_VICTIMS, ...stations]),
+    afterMs: chance.between(100, killsWithinMs),
+    victims: victimsOf(chance, [...shared, ...stations]),
   }));
   return { visits, kills: kills.sort((a, b) => a.afterMs - b.afterMs) };
 }

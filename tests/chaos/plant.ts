@@ -19,6 +19,7 @@ import { localSecrets } from '../../src-main/secrets.ts';
 import { readSettings } from '../../src-main/settings.ts';
 import { ensureChildren } from '../../src-main/setup/children-build.ts';
 import { ensureLivekitServer } from '../../src-main/setup/livekit-binary.ts';
+import { ensurePage } from '../../src-main/setup/page-build.ts';
 import type { Progress } from '../../src-main/setup/progress.ts';
 import { DEFAULT_LIMITS } from '../../src-main/supervisor/child-machine.ts';
 import type { ChildSpec } from '../../src-main/supervisor/child-spec.ts';
@@ -26,6 +27,7 @@ import { ProcessRecord } from '../../src-main/supervisor/run-file.ts';
 import { type ChildStatus, Supervisor } from '../../src-main/supervisor/supervisor.ts';
 import { createLogger } from '../../src-runtime/log.ts';
 import { freePortRange } from '../support/station.ts';
+import { freePort } from '../support/supabase.ts';
 import { TINY_PACKAGE } from './plan.ts';
 
 /** Killed far more often than in life: they must come back each time, and soon. */
@@ -63,7 +65,15 @@ export interface Plant {
   stop(): Promise<void>;
 }
 
-export async function startPlant(kioskCount: number, progress: Progress): Promise<Plant> {
+export interface PlantOptions {
+  kiosks: number;
+  /** The voice too: speech, agent and the built page. */
+  whole: boolean;
+  progress: Progress;
+}
+
+export async function startPlant(options: PlantOptions): Promise<Plant> {
+  const { progress, whole } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'mindbot-chaos-'));
   const supervisors: Supervisor[] = [];
   let database: Pool | undefined;
@@ -83,17 +93,19 @@ export async function startPlant(kioskCount: number, progress: Progress): Promis
     const programs = {
       builtDir: await ensureChildren(projectDir(), progress),
       livekitBinary: await ensureLivekitServer(projectDir(), progress),
-      // No browser comes, so the page need not be built.
-      pageDir: join(dataDir, 'no-page'),
+      // Where no browser comes the page need not be built.
+      pageDir: whole ? await ensurePage(projectDir(), progress) : join(dataDir, 'no-page'),
     };
-    const shared = stationChildren({ plan, ...programs }).filter(({ name }) => SHARED.has(name));
+    const shared = stationChildren({ plan, ...programs }).filter(({ name }) =>
+      whole ? name !== 'station' : SHARED.has(name),
+    );
     supervisors.push(supervise(dataDir, shared));
     await until('the shared parts are ready', () => allWell(supervisors));
     database = openDatabase(plan);
     await prepareShop(database);
     const stations: ChildSpec[] = [];
     const kiosks: Kiosk[] = [];
-    for (let number = 1; number <= kioskCount; number += 1) {
+    for (let number = 1; number <= options.kiosks; number += 1) {
       const own = await stationPlan(plan, number);
       await enrol(plan, own.secrets.kiosk);
       const [spec] = stationChildren({ plan: own, ...programs }).filter(({ name }) => name === 'station');
@@ -157,7 +169,8 @@ function hit(pid: number | null): boolean {
 async function stationPlan(plan: StationPlan, number: number): Promise<StationPlan> {
   const dataDir = join(plan.dataDir, 'kiosks', String(number));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const port = (await freePortRange()) + 10;
+  // LiveKit reports to the first one.
+  const port = number === 1 ? plan.ports.station : await freePort();
   const kioskId = randomUUID();
   const key = () => randomBytes(32).toString('base64url');
   const kiosk = {

@@ -8,6 +8,7 @@ import { compareBooks, excess } from '../chaos/books.ts';
 import { isWrong, runCampaign } from '../chaos/campaign.ts';
 import { planWave } from '../chaos/plan.ts';
 import { type Plant, startPlant } from '../chaos/plant.ts';
+import { SCRIPTED } from '../chaos/scripted.ts';
 
 const SEED = 113;
 const ROUNDS = 2;
@@ -16,13 +17,19 @@ const QUIET = { say: () => undefined, step: () => () => undefined };
 let plant: Plant;
 
 beforeAll(async () => {
-  plant = await startPlant(ROUNDS, QUIET);
+  plant = await startPlant({ kiosks: ROUNDS, whole: false, progress: QUIET });
 }, 180_000);
 afterAll(() => plant?.stop());
 
 describe('chaos', () => {
   it('loses, doubles and overspends nothing', { timeout: 600_000 }, async () => {
-    const result = await runCampaign({ plant, seed: SEED, rounds: ROUNDS, onWave: () => undefined });
+    const result = await runCampaign({
+      plant,
+      seed: SEED,
+      rounds: ROUNDS,
+      ...SCRIPTED,
+      onWave: () => undefined,
+    });
     expect(result.kills).toBeGreaterThan(0);
     expect(result.verdict.talkedSeconds).toBeGreaterThan(0);
     expect(result.verdict.payments).toBeGreaterThan(0);
@@ -65,14 +72,15 @@ describe('chaos', () => {
 
 describe('the plan', () => {
   it('is the same for the same seed, and another for another', () => {
-    const stations = ['station-1', 'station-2'];
-    expect(planWave(3, 1, stations)).toEqual(planWave(3, 1, stations));
-    expect(planWave(3, 1, stations)).not.toEqual(planWave(4, 1, stations));
-    expect(planWave(3, 1, stations)).not.toEqual(planWave(3, 2, stations));
+    const field = { ...SCRIPTED.field, stations: ['station-1', 'station-2'] };
+    expect(planWave(3, 1, field)).toEqual(planWave(3, 1, field));
+    expect(planWave(3, 1, field)).not.toEqual(planWave(4, 1, field));
+    expect(planWave(3, 1, field)).not.toEqual(planWave(3, 2, field));
   });
 
   it('kills every part sooner or later', () => {
-    const victims = Array.from({ length: 200 }, (_, wave) => planWave(1, wave, ['station-1']).kills)
+    const field = { ...SCRIPTED.field, stations: ['station-1'] };
+    const victims = Array.from({ length: 200 }, (_, wave) => planWave(1, wave, field).kills)
       .flat()
       .flatMap((kill) => kill.victims);
     expect(new Set(victims)).toEqual(new Set(['station-1', 'relay', 'supabase', 'postgres', 'stripe']));
