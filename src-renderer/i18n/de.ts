@@ -132,6 +132,7 @@ export const de: Words = {
     line: 'Der Balken bewegt sich, wenn wir Sie hören. Ihre Uhr läuft erst, wenn Sie einander hören.',
     have: 'Sie haben {{time}}',
     expires: 'Nutzbar bis {{date}}.',
+    asOf: 'Stand {{clock}}; wir können es gerade nicht prüfen.',
     mic: {
       asking: 'Bitte erlauben Sie das Mikrofon',
       quiet: 'Wir hören zu. Sagen Sie Hallo',

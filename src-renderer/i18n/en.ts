@@ -129,6 +129,7 @@ export const en = {
     line: 'The bar moves when we hear you. Your clock starts only when you can hear each other.',
     have: 'You have {{time}}',
     expires: 'Use it by {{date}}.',
+    asOf: 'As of {{clock}}; we can not check it right now.',
     mic: {
       asking: 'Please allow the microphone',
       quiet: 'We are listening. Say hello',

@@ -132,6 +132,7 @@ export const es: Words = {
     line: 'La barra se mueve cuando le oímos. Su tiempo solo corre cuando se oyen los dos.',
     have: 'Tiene {{time}}',
     expires: 'Úselo antes del {{date}}.',
+    asOf: 'Según la última consulta, a las {{clock}}; ahora no podemos comprobarlo.',
     mic: {
       asking: 'Permita el micrófono, por favor',
       quiet: 'Le escuchamos. Diga hola',

@@ -132,6 +132,7 @@ export const fr: Words = {
     line: 'La barre bouge quand nous vous entendons. Votre temps ne court que si vous vous entendez tous les deux.',
     have: 'Vous avez {{time}}',
     expires: 'À utiliser avant le {{date}}.',
+    asOf: 'Relevé à {{clock}} ; nous ne pouvons pas vérifier maintenant.',
     mic: {
       asking: 'Autorisez le microphone, s’il vous plaît',
       quiet: 'Nous écoutons. Dites bonjour',

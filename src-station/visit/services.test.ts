@@ -33,6 +33,11 @@ describe('the offline matrix', () => {
     ['LiveKit away', { livekit: false }, ['voice_unreachable', 'ok', 'ok']],
     ['the agent away', { agent: 'unreachable' }, ['voice_unreachable', 'ok', 'ok']],
     ['its providers away', { agent: 'speech_missing' }, ['speech_missing', 'ok', 'ok']],
+    [
+      'all away',
+      { database: false, relay: false, payments: false, livekit: false, agent: 'unreachable' },
+      ['voice_unreachable', 'database_unreachable', 'payments_unreachable'],
+    ],
     ['no prices yet', { packagesKnown: false }, ['ok', 'ok', 'starting']],
     [
       'nothing asked yet',

@@ -35,18 +35,28 @@ export function ledgerViolations(ready: ReadyLine): Promise<object[]> {
   return queryDatabase(ready, 'select * from public.verify_ledger()');
 }
 
-/** Seconds charged in the station's store, all epochs. Reads a copy: the store admits one opener only. */
+/** Seconds charged in the station's store, all epochs. */
 export function storeChargedSeconds(dataDir: string): number {
+  return readSqliteCopy(join(dataDir, 'station', 'usage.sqlite'), (database) => {
+    const row = database.prepare('select coalesce(sum(seconds), 0) as seconds from usage_rows').get();
+    return (row as { seconds: number }).seconds;
+  });
+}
+
+/** Reads a copy of a SQLite file: its owner admits no second opener. */
+export function readSqliteCopy<T>(file: string, read: (database: SqliteDatabase.Database) => T): T {
   const copy = mkdtempSync(join(tmpdir(), 'mindbot-store-'));
   try {
     for (const suffix of ['', '-wal']) {
-      const file = join(dataDir, 'station', `usage.sqlite${suffix}`);
-      if (existsSync(file)) copyFileSync(file, join(copy, `usage.sqlite${suffix}`));
+      if (existsSync(`${file}${suffix}`))
+        copyFileSync(`${file}${suffix}`, join(copy, `copy.sqlite${suffix}`));
     }
-    const database = new SqliteDatabase(join(copy, 'usage.sqlite'));
-    const row = database.prepare('select coalesce(sum(seconds), 0) as seconds from usage_rows').get();
-    database.close();
-    return (row as { seconds: number }).seconds;
+    const database = new SqliteDatabase(join(copy, 'copy.sqlite'));
+    try {
+      return read(database);
+    } finally {
+      database.close();
+    }
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

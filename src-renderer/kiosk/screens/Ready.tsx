@@ -6,19 +6,21 @@ import { LevelMeter } from '../LevelMeter.tsx';
 import { useMicrophoneCheck } from '../microphone.ts';
 import { ProblemNotice } from '../ProblemNotice.tsx';
 import { usePreferences } from '../preferences.tsx';
+import { staleSinceOf } from '../remaining.ts';
 import { UnavailableNotice } from '../UnavailableNotice.tsx';
 import { useWords } from '../use-words.ts';
 import { useVisit } from '../visit-context.tsx';
 import css from './Ready.module.css';
 
 export function Ready() {
-  const { t, time, date } = useWords();
+  const { t, time, date, clock } = useWords();
   const { snapshot, send, busy } = useVisit();
   const { typing, change } = usePreferences();
   const microphone = useMicrophoneCheck(!typing);
   const { wallet, services } = snapshot;
   const missing = !typing && microphone.state === 'missing';
   const empty = wallet !== null && wallet.availableSeconds === 0;
+  const staleSince = staleSinceOf(snapshot);
   const [card] = wallet?.cards ?? [];
 
   const start = () => {
@@ -60,6 +62,11 @@ export function Ready() {
           <div>
             <p className={css['have']}>{t('ready.have', { time: time(wallet.availableSeconds) })}</p>
             {card && <p className={css['until']}>{t('ready.expires', { date: date(card.expiresAt) })}</p>}
+            {staleSince && (
+              <p className={css['until']} role="status" data-testid="balance-as-of">
+                {t('ready.asOf', { clock: clock(staleSince) })}
+              </p>
+            )}
           </div>
         )}
         {!empty && (

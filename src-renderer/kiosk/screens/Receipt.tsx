@@ -7,6 +7,7 @@ import { BigCode } from '../BigCode.tsx';
 import { Frame } from '../Frame.tsx';
 import { PrintSlip } from '../PrintSlip.tsx';
 import { ProblemNotice } from '../ProblemNotice.tsx';
+import { UnavailableNotice } from '../UnavailableNotice.tsx';
 import { useWords } from '../use-words.ts';
 import { useVisit } from '../visit-context.tsx';
 import css from './Receipt.module.css';
@@ -43,6 +44,7 @@ export function Receipt() {
       }
     >
       <ProblemNotice />
+      {left > 0 && <UnavailableNotice availability={services.talk} />}
       <div className={css['columns']}>
         {receipt && (
           <dl className={css['figures']}>
