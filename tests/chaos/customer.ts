@@ -14,6 +14,8 @@ const LOOK_EVERY_MS = 200;
 const BEAT_EVERY_MS = 500;
 const TALK_TRIES = 6;
 const CODE_TRIES = 4;
+/** Looks at an empty wallet before the customer believes it. */
+const EMPTY_LOOKS = 20;
 
 export interface VisitReport {
   /** Most seconds that any screen showed as charged, by talk. */
@@ -34,6 +36,7 @@ export class ScriptedCustomer {
   #leaving = false;
   #talks = 0;
   #codeTries = 0;
+  #emptyLooks = 0;
   #paidAt: string | null = null;
   #done = false;
 
@@ -145,12 +148,18 @@ export class ScriptedCustomer {
     return { type: 'submitCode', code: this.#oldCode };
   }
 
-  #atReady({ wallet }: VisitSnapshot): VisitIntent {
-    return wallet && wallet.availableSeconds > 0 ? this.#talk() : this.#leave();
+  #atReady({ wallet }: VisitSnapshot): VisitIntent | null {
+    return wallet && wallet.availableSeconds > 0 ? this.#talk() : this.#waitForTime();
   }
 
-  #atReceipt({ receipt }: VisitSnapshot): VisitIntent {
-    return receipt && receipt.remainingSeconds > 0 ? this.#talk() : this.#leave();
+  #atReceipt({ receipt }: VisitSnapshot): VisitIntent | null {
+    return receipt && receipt.remainingSeconds > 0 ? this.#talk() : this.#waitForTime();
+  }
+
+  /** Seconds of a talk that broke off may still be on their way back to the wallet. */
+  #waitForTime(): VisitIntent | null {
+    this.#emptyLooks += 1;
+    return this.#emptyLooks > EMPTY_LOOKS ? this.#leave() : null;
   }
 
   #talk(): VisitIntent {
