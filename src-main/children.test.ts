@@ -21,7 +21,14 @@ const ALLOWED: Record<string, string[]> = {
     'SUPABASE_PUBLIC_URL',
     'MIGRATIONS_DIR',
   ],
-  stripe: ['PORT', 'PUBLIC_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'WEBHOOK_URL'],
+  stripe: [
+    'PORT',
+    'PUBLIC_URL',
+    'STRIPE_SECRET_KEY',
+    'STRIPE_WEBHOOK_SECRET',
+    'TERMINAL_READER',
+    'WEBHOOK_URL',
+  ],
   speech: ['PORT', 'SPEECH_API_KEY'],
   relay: [
     'PORT',
@@ -32,6 +39,7 @@ const ALLOWED: Record<string, string[]> = {
     'STRIPE_SECRET_KEY',
     'STRIPE_WEBHOOK_SECRET',
     'STRIPE_API_BASE',
+    'STRIPE_TERMINAL_READER',
     'CODE_KEYS',
     'KIOSK_ACCOUNT',
     'ADMIN_ACCOUNT',

@@ -110,6 +110,7 @@ function stripeChild(options: ChildrenOptions): ChildSpec {
       PUBLIC_URL: plan.urls.stripe,
       STRIPE_SECRET_KEY: plan.keys.stripeSecret,
       STRIPE_WEBHOOK_SECRET: plan.keys.stripeWebhookSecret,
+      TERMINAL_READER: plan.terminalReader,
       WEBHOOK_URL: `${plan.urls.relay}/webhooks/stripe`,
     }),
   });
@@ -167,6 +168,7 @@ function relayChild(options: ChildrenOptions): ChildSpec {
       STRIPE_SECRET_KEY: plan.keys.stripeSecret,
       STRIPE_WEBHOOK_SECRET: plan.keys.stripeWebhookSecret,
       STRIPE_API_BASE: plan.parts.stripe ? plan.urls.stripe : '',
+      STRIPE_TERMINAL_READER: plan.terminalReader,
       CODE_KEYS: plan.keys.codeKeys,
       KIOSK_ACCOUNT: JSON.stringify(plan.secrets.kiosk),
       // With a Supabase project of the operator's own, staff accounts are made there.

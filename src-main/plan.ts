@@ -34,6 +34,8 @@ export interface StationPlan {
     /** JSON list, first one makes new codes. */
     codeKeys: string;
   };
+  /** Id of the card reader; empty where there is none. Embedded payments have a simulated one. */
+  terminalReader: string;
 }
 
 /** All ports of a station: the range at `portBase`, and those that the settings name. */
@@ -63,6 +65,7 @@ export function planStation(input: {
     secrets,
     dataDir: input.dataDir,
     logDir: input.logDir,
+    terminalReader: settings.STRIPE_TERMINAL_READER ?? (settings.STRIPE_SECRET_KEY ? '' : 'tmr_simulated'),
     urls: {
       station: at('station'),
       relay: at('relay'),

@@ -75,6 +75,13 @@ const environmentSchema = z.object({
       )
       .optional(),
   ),
+  /** The card reader beside the kiosk; embedded payments have a simulated one. */
+  STRIPE_TERMINAL_READER: optionalText.pipe(
+    z
+      .string()
+      .regex(/^tmr_\w+$/, 'must begin with tmr_ (Stripe dashboard → Terminal → Readers)')
+      .optional(),
+  ),
   /** JSON list of code keys; only needed when several boxes share one Supabase project. */
   CODE_KEYS: optionalText,
   /** Public address of the relay, for the claim page behind a tunnel or proxy. */

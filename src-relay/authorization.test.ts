@@ -35,6 +35,7 @@ describe('refusalFor', () => {
     expect(table).toEqual([
       ['POST /create-payment-intent', 'passes', 'passes', 403],
       ['POST /checkout-sessions', 403, 'passes', 403],
+      ['POST /terminal-payments', 403, 'passes', 403],
       ['GET /purchases/:id', 'passes', 'passes', 403],
       ['POST /purchases/:id/cancel', 'passes', 'passes', 403],
       ['POST /redeem', 403, 'passes', 403],

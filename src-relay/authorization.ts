@@ -26,6 +26,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /webhooks/stripe': 'public',
   'POST /create-payment-intent': ['customer', 'kiosk'],
   'POST /checkout-sessions': ['kiosk'],
+  'POST /terminal-payments': ['kiosk'],
   'GET /purchases/:id': ['customer', 'kiosk'],
   'POST /purchases/:id/cancel': ['customer', 'kiosk'],
   'POST /redeem': ['kiosk'],

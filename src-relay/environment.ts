@@ -51,6 +51,8 @@ export const relayEnvironment = z.object({
     .pipe(z.array(z.string().regex(/^whsec_\S+$/, 'must be a signing secret of Stripe (whsec_…)')).min(1)),
   /** Another server speaking Stripe's API; empty for Stripe itself. */
   STRIPE_API_BASE: z.union([z.literal(''), address]).default(''),
+  /** The card reader beside the kiosk of KIOSK_ACCOUNT; empty where there is none. */
+  STRIPE_TERMINAL_READER: optional(z.string().regex(/^tmr_\w+$/, 'must be the id of a card reader (tmr_…)')),
   CODE_KEYS: json(z.array(codeKeySchema).min(1)),
   KIOSK_ACCOUNT: optional(json(kioskAccountSchema)),
   ADMIN_ACCOUNT: optional(json(adminAccountSchema)),

@@ -54,6 +54,18 @@ export const refusals = {
   walletNotMerged: () => new RelayError(409, 'wallet_not_saved', 'This time belongs to an account already.'),
   timeIsLeased: () =>
     new RelayError(409, 'time_is_leased', 'Please end the talk first; then your time can be saved.'),
+  readerUnavailable: () =>
+    new RelayError(
+      409,
+      RELAY_ERRORS.readerUnavailable,
+      'The card reader can’t be reached right now. Please pay in another way.',
+    ),
+  readerBusy: () =>
+    new RelayError(
+      409,
+      RELAY_ERRORS.readerBusy,
+      'The card reader is busy. Please try again in a moment, or pay in another way.',
+    ),
   databaseUnavailable: (cause?: unknown) =>
     new RelayError(
       503,

@@ -9,6 +9,7 @@ import { healthReport } from '../src-runtime/health.ts';
 import type { Logger } from '../src-runtime/log.ts';
 import { startAccounts } from './accounts.ts';
 import { createCredentialReader } from './authorization.ts';
+import { createCardReader } from './card-reader.ts';
 import { CodeBook } from './codes.ts';
 import { createDatabase, createServiceClient } from './database.ts';
 import { type RelayEnvironment, relayEnvironment } from './environment.ts';
@@ -39,7 +40,17 @@ async function startRelay(
   const nowMs = () => Date.now();
   const client = createServiceClient(env.SUPABASE_URL, env.SUPABASE_SERVICE_ROLE_KEY);
   const database = createDatabase(client);
-  const stripe = createStripeGateway(createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE));
+  const stripeClient = createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE);
+  const stripe = createStripeGateway(stripeClient);
+  // One reader stands beside one kiosk: another kiosk's customer must not light it up.
+  const reader =
+    env.STRIPE_TERMINAL_READER && env.KIOSK_ACCOUNT
+      ? createCardReader(stripeClient, {
+          readerId: env.STRIPE_TERMINAL_READER,
+          kioskId: env.KIOSK_ACCOUNT.kioskId,
+          sandboxUrl: env.STRIPE_API_BASE,
+        })
+      : undefined;
   const codes = new CodeBook(env.CODE_KEYS);
   const metrics = createMetrics();
   const credentials = createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs });
@@ -66,6 +77,13 @@ async function startRelay(
     ask: stripe.probe,
     trouble: 'no good answer from Stripe: check the network and STRIPE_SECRET_KEY',
   });
+  const readerProbe =
+    reader &&
+    startProbe({
+      ...PROBE,
+      ask: reader.probe,
+      trouble: 'the card reader is offline: check its power, its network and STRIPE_TERMINAL_READER',
+    });
   const app = await buildServer({
     publicUrl: env.PUBLIC_URL,
     livemode: isLiveKey(env.STRIPE_SECRET_KEY),
@@ -74,6 +92,7 @@ async function startRelay(
     database,
     wallets: createWallets(client),
     stripe,
+    reader,
     codes,
     settler,
     inbox,
@@ -86,11 +105,12 @@ async function startRelay(
         stripe: stripeProbe.check(),
         webhooks: backlogLine(worker.backlog()),
         accounts: accounts.check(),
+        ...(readerProbe && { reader: readerProbe.check() }),
       }),
   });
   await app.listen({ host: '127.0.0.1', port: env.PORT });
   return async () => {
-    for (const part of [credentials, accounts, databaseProbe, stripeProbe]) part.stop();
+    for (const part of [credentials, accounts, databaseProbe, stripeProbe, readerProbe]) part?.stop();
     stopSweep();
     stopHousekeeping();
     await Promise.all([app.close(), worker.stop()]);

@@ -3,6 +3,7 @@
 import type { HealthReport } from '../src-runtime/health.ts';
 import type { Logger } from '../src-runtime/log.ts';
 import type { CredentialReader } from './authorization.ts';
+import type { CardReader } from './card-reader.ts';
 import type { CodeBook } from './codes.ts';
 import type { Database } from './database.ts';
 import type { EventInbox } from './event-inbox.ts';
@@ -19,6 +20,8 @@ export interface RelayParts {
   database: Database;
   wallets: Wallets;
   stripe: StripeGateway;
+  /** Undefined where there is no card reader. */
+  reader: CardReader | undefined;
   codes: CodeBook;
   settler: Settler;
   inbox: EventInbox;

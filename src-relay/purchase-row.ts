@@ -1,6 +1,6 @@
 /** A row of the purchases as the database functions answer it, and what of it a caller may see. */
 import { z } from 'zod';
-import { type Purchase, purchaseStatusSchema } from '../src-shared/relay-api.ts';
+import { type Purchase, purchaseStatusSchema, type ReaderState } from '../src-shared/relay-api.ts';
 import type { CodeBook } from './codes.ts';
 
 export const purchaseRowSchema = z.object({
@@ -30,6 +30,11 @@ export const purchaseRowSchema = z.object({
 });
 export type PurchaseRow = z.infer<typeof purchaseRowSchema>;
 
+/** Whether a purchase was begun at the card reader: a kiosk's visit, with a payment but no payment page. */
+export function isAtReader(row: PurchaseRow): boolean {
+  return row.visitId !== null && row.checkoutSessionId === null && row.paymentIntentId !== null;
+}
+
 /** The code of a fulfilled purchase; null before, after a refund, once it is retired, or when its key is gone. */
 export function codeOfPurchase(row: PurchaseRow, codes: CodeBook): string | null {
   if (row.status !== 'paid' || row.codeRetired || !row.codeNonce || !row.codeKeyId) return null;
@@ -48,6 +53,8 @@ export interface ViewOptions {
   publicUrl: string;
   /** Whether this caller is the visit (or the account) that bought it: only then the code and the claim page are told. */
   isBuyer: boolean;
+  /** What the card reader does, of a payment begun there. */
+  reader?: { state: ReaderState; pageUrl: string | null } | undefined;
 }
 
 /** The answer of the purchase routes. */
@@ -64,5 +71,7 @@ export function viewOfPurchase(row: PurchaseRow, options: ViewOptions): Purchase
     lastPaymentError: status === 'pending' || status === 'failed' ? row.lastError : null,
     code: options.isBuyer ? codeOfPurchase(row, options.codes) : null,
     claimUrl: options.isBuyer ? claimUrlOf(row, options.codes, options.publicUrl) : null,
+    reader: options.reader?.state ?? null,
+    readerUrl: options.reader?.pageUrl ?? null,
   };
 }

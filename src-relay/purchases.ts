@@ -15,13 +15,22 @@ import type { Caller } from './authorization.ts';
 import { claimTokenHash } from './codes.ts';
 import { refusals } from './errors.ts';
 import type { RelayParts } from './parts.ts';
-import { type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
+import { isAtReader, type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
 import type { SettleSource } from './settle.ts';
 
-type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
-type PurchaseParts = Pick<
+export type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
+export type PurchaseParts = Pick<
   RelayParts,
-  'codes' | 'database' | 'livemode' | 'log' | 'nowMs' | 'publicUrl' | 'settler' | 'stripe' | 'wallets'
+  | 'codes'
+  | 'database'
+  | 'livemode'
+  | 'log'
+  | 'nowMs'
+  | 'publicUrl'
+  | 'reader'
+  | 'settler'
+  | 'stripe'
+  | 'wallets'
 >;
 
 /** POST /checkout-sessions. */
@@ -102,7 +111,7 @@ export async function readPurchase(
   visitId: string | undefined,
 ): Promise<Purchase> {
   const { row, isBuyer } = await visiblePurchase(parts, caller, purchaseId, visitId);
-  return view(parts, await settledIfOpen(parts, row, 'poll'), isBuyer);
+  return standOf(parts, await settledIfOpen(parts, row, 'poll'), isBuyer);
 }
 
 /** POST /purchases/:id/cancel: ends what can still be paid; what was paid meanwhile is fulfilled. */
@@ -112,16 +121,22 @@ export async function cancelPurchase(
   purchaseId: string,
   visitId: string | undefined,
 ): Promise<Purchase> {
-  const { database, settler, stripe } = parts;
   const { row, isBuyer } = await visiblePurchase(parts, caller, purchaseId, visitId);
   if (!isBuyer) throw refusals.purchaseUnknown();
-  if (row.status !== 'pending') return view(parts, row, true);
+  return view(parts, await endPurchase(parts, row), true);
+}
+
+/** Ends what can still be paid; what was paid meanwhile is fulfilled. The reader lets go first: no card comes after. */
+export async function endPurchase(parts: PurchaseParts, row: PurchaseRow): Promise<PurchaseRow> {
+  const { database, reader, settler, stripe } = parts;
+  if (row.status !== 'pending') return row;
   if (!row.checkoutSessionId && !row.paymentIntentId) {
-    await database.failPurchase(purchaseId, 'expired', null);
-    return view(parts, (await database.getPurchase(purchaseId)) ?? row, true);
+    await database.failPurchase(row.purchaseId, 'expired', null);
+    return (await database.getPurchase(row.purchaseId)) ?? row;
   }
+  if (isAtReader(row)) await reader?.clear(row);
   await stripe.close(row);
-  return view(parts, await settler.settlePurchase(row, 'cancel'), true);
+  return settler.settlePurchase(row, 'cancel');
 }
 
 /**
@@ -160,6 +175,19 @@ async function visiblePurchase(
     row.kioskId === null && row.userId !== null && row.userId === (await wallets.walletOf(caller.authUserId));
   if (!isOwn) throw refusals.purchaseUnknown();
   return { row, isBuyer: true };
+}
+
+/** The answer for a purchase, with what the card reader does while it is paid there. */
+export async function standOf(parts: PurchaseParts, row: PurchaseRow, isBuyer: boolean): Promise<Purchase> {
+  const { codes, log, publicUrl, reader } = parts;
+  if (!reader || row.status !== 'pending' || !row.paymentIntentId || !isAtReader(row)) {
+    return view(parts, row, isBuyer);
+  }
+  const state = await reader.stateFor(row.paymentIntentId).catch((error) => {
+    log.warn({ err: error, purchaseId: row.purchaseId }, 'the card reader could not be asked');
+    return 'offline' as const;
+  });
+  return viewOfPurchase(row, { codes, publicUrl, isBuyer, reader: { state, pageUrl: reader.pageUrl } });
 }
 
 function view({ codes, publicUrl }: PurchaseParts, row: PurchaseRow, isBuyer: boolean): Purchase {

@@ -213,7 +213,8 @@ function idOf(value: string | { id: string } | null | undefined): string | null 
   return typeof value === 'string' ? value : value.id;
 }
 
-async function guarded<T>(call: Promise<T>): Promise<T> {
+/** Trouble to reach Stripe becomes a refusal (503). */
+export async function guarded<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {

@@ -51,7 +51,22 @@ export const purchaseStatusSchema = z.enum([
 ]);
 export type PurchaseStatus = z.infer<typeof purchaseStatusSchema>;
 
-/** Answer of POST /checkout-sessions, GET /purchases/:id?visitId= and POST /purchases/:id/cancel. */
+/** POST /terminal-payments (kiosk): at the card reader beside it. Idempotent by purchaseId and attempt. */
+export const createTerminalPaymentRequestSchema = z.object({
+  purchaseId: z.uuid(),
+  packageId: packageIdSchema,
+  visitId: z.uuid(),
+  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
+  userId: z.uuid().nullable(),
+  /** Counts from 1 how often the customer asked the reader to wait for a card; each is one call to the reader. */
+  attempt: z.number().int().min(1).max(50),
+});
+
+/** `waiting`: shows this payment and waits for a card; `idle`: does not (declined, stopped); `offline`: out of reach. */
+export const readerStateSchema = z.enum(['waiting', 'idle', 'offline']);
+export type ReaderState = z.infer<typeof readerStateSchema>;
+
+/** Answer of POST /checkout-sessions, POST /terminal-payments, GET /purchases/:id?visitId= and POST /purchases/:id/cancel. */
 export const purchaseSchema = z.object({
   purchaseId: z.uuid(),
   packageId: packageIdSchema,
@@ -68,6 +83,10 @@ export const purchaseSchema = z.object({
   code: z.string().nullable(),
   /** Where the payer finds the code whatever happens to the kiosk: `/r/<128-bit token>`. */
   claimUrl: z.url().nullable(),
+  /** What the card reader does, while `pending` and begun there; else null. */
+  reader: readerStateSchema.nullable(),
+  /** With test payments only: the page of the simulated reader, to hold a test card to it. */
+  readerUrl: z.url().nullable(),
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
 
@@ -174,6 +193,8 @@ export const RELAY_ERRORS = {
   purchaseUnknown: 'purchase_unknown',
   databaseUnavailable: 'database_unavailable',
   stripeUnavailable: 'stripe_unavailable',
+  readerUnavailable: 'reader_unavailable',
+  readerBusy: 'reader_busy',
   unauthorized: 'unauthorized',
   forbidden: 'forbidden',
   invalidRequest: 'invalid_request',

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { packageIdSchema, pricingPackageSchema } from './pricing.ts';
-import { balanceSchema, purchaseStatusSchema } from './relay-api.ts';
+import { balanceSchema, purchaseStatusSchema, readerStateSchema } from './relay-api.ts';
 
 export const LOCALES = ['en', 'de', 'fr', 'es', 'ar'] as const;
 export const localeSchema = z.enum(LOCALES);
@@ -33,6 +33,8 @@ export const unavailableReasonSchema = z.enum([
   'starting',
   'database_unreachable',
   'payments_unreachable',
+  'reader_offline',
+  'no_reader',
   'voice_unreachable',
   'speech_missing',
   'out_of_order',
@@ -51,6 +53,8 @@ export const problemCodeSchema = z.enum([
   'payment_declined',
   'payment_expired',
   'payments_unreachable',
+  'reader_offline',
+  'reader_busy',
   'database_unreachable',
   'voice_unreachable',
   'no_time_left',
@@ -129,6 +133,10 @@ export const talkViewSchema = z.object({
 });
 export type TalkView = z.infer<typeof talkViewSchema>;
 
+/** How it is paid: with the customer's phone, or at the card reader. */
+export const paymentWaySchema = z.enum(['phone', 'reader']);
+export type PaymentWay = z.infer<typeof paymentWaySchema>;
+
 export const purchaseViewSchema = z.object({
   purchaseId: z.uuid(),
   package: pricingPackageSchema,
@@ -136,6 +144,12 @@ export const purchaseViewSchema = z.object({
   checkoutUrl: z.url().nullable(),
   expiresAt: z.string().nullable(),
   lastPaymentError: z.string().nullable(),
+  /** Null while the customer has the choice. */
+  way: paymentWaySchema.nullable(),
+  /** What the card reader does, when it is paid there. */
+  reader: readerStateSchema.nullable(),
+  /** Demo only: where a test card is held to the simulated reader. */
+  readerUrl: z.url().nullable(),
 });
 export type PurchaseView = z.infer<typeof purchaseViewSchema>;
 
@@ -161,7 +175,12 @@ export const visitSnapshotSchema = z.object({
   locale: localeSchema,
   /** True while payments or speech are embedded: the banner says so. */
   demo: z.boolean(),
-  services: z.object({ talk: availabilitySchema, activate: availabilitySchema, buy: availabilitySchema }),
+  services: z.object({
+    talk: availabilitySchema,
+    activate: availabilitySchema,
+    buy: availabilitySchema,
+    reader: availabilitySchema,
+  }),
   packages: z.array(pricingPackageSchema),
   wallet: balanceSchema.nullable(),
   purchase: purchaseViewSchema.nullable(),
@@ -183,6 +202,8 @@ export const visitIntentSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('chooseBuy') }),
   z.object({ type: z.literal('chooseCode') }),
   z.object({ type: z.literal('choosePackage'), packageId: packageIdSchema }),
+  /** Choose how to pay; the reader chosen again waits for another card. */
+  z.object({ type: z.literal('chooseWay'), way: paymentWaySchema }),
   z.object({ type: z.literal('submitCode'), code: z.string().max(64) }),
   /** From `codeShown`: activate the card now and go on to `ready`. */
   z.object({ type: z.literal('activate') }),

@@ -18,6 +18,11 @@ const environment = z.object({
   WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   SANDBOX_FAULTS: z.enum(['0', '1', '']).default('0'),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Id of a simulated card reader that is there from the start. */
+  TERMINAL_READER: z
+    .string()
+    .regex(/^tmr_\w+$/, 'must be the id of a reader (tmr_…)')
+    .optional(),
 });
 
 runChild({
@@ -41,6 +46,7 @@ runChild({
       webhook: env.WEBHOOK_URL ? { url: env.WEBHOOK_URL, secret: env.STRIPE_WEBHOOK_SECRET } : null,
       faults,
       publicUrl: env.PUBLIC_URL ?? null,
+      readerId: env.TERMINAL_READER ?? null,
       instanceId: env.MINDBOT_INSTANCE_ID,
       log,
     });

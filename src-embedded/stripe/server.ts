@@ -18,6 +18,7 @@ import { type Moment, momentNow } from './core/moment.ts';
 import type { EndpointRecord } from './core/records.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { expireOverdueSessions } from './page/checkout.ts';
+import { ensureReader, registerReaderPage } from './page/reader.ts';
 import { registerPages } from './page/routes.ts';
 import { openDatabase } from './store/database.ts';
 import { createStore } from './store/store.ts';
@@ -34,6 +35,8 @@ export interface SandboxOptions {
   faults: boolean;
   /** Where people reach the pages; without it the loopback address. */
   publicUrl: string | null;
+  /** A simulated card reader that is there from the start. */
+  readerId: string | null;
   instanceId: string;
   log: Logger;
   nowMs?: () => number;
@@ -79,6 +82,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const metrics = createMetrics(store, nowMs);
   server.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   registerPages(server, { store, moment, refresh, changed: sender.wake });
+  registerReaderPage(server, { store, moment, changed: sender.wake });
+  if (options.readerId) ensureReader(store, options.readerId, moment());
   registerApi(server);
   answerFaults(server, log);
   logRequests(server, log, metrics);

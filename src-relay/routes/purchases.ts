@@ -1,4 +1,4 @@
-/** Buying: POST /checkout-sessions, POST /create-payment-intent, GET /purchases/:id, POST /purchases/:id/cancel. */
+/** Buying: POST /checkout-sessions, POST /terminal-payments, POST /create-payment-intent, GET /purchases/:id, POST /purchases/:id/cancel. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -6,10 +6,12 @@ import {
   createCheckoutRequestSchema,
   createPaymentIntentRequestSchema,
   createPaymentIntentResponseSchema,
+  createTerminalPaymentRequestSchema,
   purchaseSchema,
 } from '../../src-shared/relay-api.ts';
 import type { RelayParts } from '../parts.ts';
 import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../purchases.ts';
+import { startTerminalPayment } from '../terminal-payments.ts';
 import { callerOf, kioskOf } from './callers.ts';
 import { withErrors } from './with-errors.ts';
 
@@ -34,6 +36,19 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
       },
     },
     ({ body, credentials }) => startCheckout(parts, kioskOf(credentials), body),
+  );
+
+  routes.post(
+    '/terminal-payments',
+    {
+      config: BEGINNINGS,
+      schema: {
+        summary: 'Let the card reader wait for a card',
+        body: createTerminalPaymentRequestSchema,
+        response: withErrors(purchaseSchema),
+      },
+    },
+    ({ body, credentials }) => startTerminalPayment(parts, kioskOf(credentials), body),
   );
 
   routes.post(

@@ -81,6 +81,28 @@ export const de: Words = {
     'Maximum value': 'Die meiste Zeit für Ihr Geld',
   },
   pay: {
+    choose: 'Wie möchten Sie bezahlen?',
+    phone: 'Mit dem Telefon bezahlen',
+    phoneLine: 'Ein Quadrat scannen und dort bezahlen.',
+    reader: {
+      title: 'Am Kartenleser bezahlen',
+      choose: 'Am Kartenleser bezahlen',
+      chooseLine: 'Karte ans Gerät neben dem Bildschirm halten oder einstecken.',
+      creating: 'Der Kartenleser wird vorbereitet',
+      creatingLine: 'Einen Moment bitte.',
+      waiting: 'Halten Sie Ihre Karte ans Gerät',
+      waitingLine:
+        'Oder stecken Sie sie ein. Folgen Sie den Worten auf dem Gerät. Ihr Code erscheint dann hier von selbst.',
+      idle: 'Der Kartenleser wartet nicht mehr',
+      idleLine: 'Es wurde nichts abgebucht. Versuchen Sie es noch einmal oder bezahlen Sie mit dem Telefon.',
+      offline: 'Der Kartenleser ist nicht erreichbar',
+      offlineLine:
+        'Es wurde nichts abgebucht. Versuchen Sie es gleich noch einmal oder bezahlen Sie mit dem Telefon.',
+      declined:
+        'Ihre Karte wurde nicht angenommen, es wurde nichts abgebucht. Nehmen Sie eine andere Karte oder Ihr Telefon.',
+      again: 'Noch einmal mit Karte',
+      demo: 'Testkarte ans Gerät halten',
+    },
     title: 'Mit dem Telefon bezahlen',
     line: '{{name}}: {{time}} für {{price}}, Steuer inbegriffen.',
     qr: 'Quadrat zum Scannen mit dem Telefon: öffnet die Zahlung',
@@ -264,6 +286,8 @@ export const de: Words = {
     database_unreachable: 'Gerade nicht möglich: Wir erreichen unsere Unterlagen nicht.',
     payments_unreachable:
       'Gerade nicht möglich: Zahlungen sind nicht erreichbar. Ein vorhandener Code geht trotzdem.',
+    reader_offline: 'Der Kartenleser ist gerade nicht erreichbar. Sie können mit dem Telefon bezahlen.',
+    no_reader: 'Hier gibt es keinen Kartenleser.',
     voice_unreachable: 'Gerade nicht möglich: Die Sprachleitung ist nicht erreichbar.',
     speech_missing:
       'Hier nicht möglich: Der Assistent hat noch keine Stimme. Bitte sagen Sie es unserem Personal.',
@@ -289,6 +313,14 @@ export const de: Words = {
     payments_unreachable: {
       title: 'Zahlungen sind gerade nicht erreichbar',
       todo: 'Es wurde nichts abgebucht. Versuchen Sie es in ein paar Minuten. Ein vorhandener Code geht trotzdem.',
+    },
+    reader_offline: {
+      title: 'Der Kartenleser ist nicht erreichbar',
+      todo: 'Es wurde nichts abgebucht. Bezahlen Sie mit dem Telefon oder versuchen Sie es gleich noch einmal.',
+    },
+    reader_busy: {
+      title: 'Der Kartenleser ist beschäftigt',
+      todo: 'Es wurde nichts abgebucht. Warten Sie einen Moment und versuchen Sie es noch einmal, oder bezahlen Sie mit dem Telefon.',
     },
     database_unreachable: {
       title: 'Wir erreichen unsere Unterlagen nicht',

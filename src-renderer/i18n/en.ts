@@ -79,6 +79,26 @@ export const en = {
     'Maximum value': 'The most time for your money',
   },
   pay: {
+    choose: 'How will you pay?',
+    phone: 'Pay with my phone',
+    phoneLine: 'Scan a square and pay there.',
+    reader: {
+      title: 'Pay at the card reader',
+      choose: 'Pay at the card reader',
+      chooseLine: 'Hold or insert your card, beside this screen.',
+      creating: 'Getting the card reader ready',
+      creatingLine: 'Just a moment.',
+      waiting: 'Hold your card to the reader',
+      waitingLine: 'Or insert it. Follow the words on the reader. Your code then appears here by itself.',
+      idle: 'The reader has stopped waiting',
+      idleLine: 'Nothing was taken. Try again, or pay with your phone.',
+      offline: 'The card reader is out of reach',
+      offlineLine: 'Nothing was taken. Try again in a moment, or pay with your phone.',
+      declined:
+        'Your card was not accepted, and nothing was taken. Try another card, or pay with your phone.',
+      again: 'Try a card again',
+      demo: 'Hold a test card to the reader',
+    },
     title: 'Pay with your phone',
     line: '{{name}}: {{time}} for {{price}}, tax included.',
     qr: 'Square to scan with your phone: it opens the payment',
@@ -258,6 +278,8 @@ export const en = {
     starting: 'Getting ready, just a moment.',
     database_unreachable: 'Not possible right now: we can not reach our records.',
     payments_unreachable: 'Not possible right now: payments are out of reach. A code you have still works.',
+    reader_offline: 'The card reader is out of reach right now. You can pay with your phone.',
+    no_reader: 'There is no card reader here.',
     voice_unreachable: 'Not possible right now: the voice line is out of reach.',
     speech_missing: 'Not possible here: the assistant has no voice yet. Please tell our staff.',
     out_of_order: 'Out of order. Please ask our staff.',
@@ -282,6 +304,14 @@ export const en = {
     payments_unreachable: {
       title: 'Payments are out of reach right now',
       todo: 'Nothing was taken. Try again in a few minutes. A code you have still works.',
+    },
+    reader_offline: {
+      title: 'The card reader is out of reach',
+      todo: 'Nothing was taken. Pay with your phone, or try again in a moment.',
+    },
+    reader_busy: {
+      title: 'The card reader is busy',
+      todo: 'Nothing was taken. Wait a moment and try again, or pay with your phone.',
     },
     database_unreachable: {
       title: 'We can not reach our records',

@@ -81,6 +81,26 @@ export const es: Words = {
     'Maximum value': 'El máximo tiempo por su dinero',
   },
   pay: {
+    choose: '¿Cómo quiere pagar?',
+    phone: 'Pagar con mi teléfono',
+    phoneLine: 'Escanee un cuadrado y pague allí.',
+    reader: {
+      title: 'Pague en el lector de tarjetas',
+      choose: 'Pagar en el lector de tarjetas',
+      chooseLine: 'Acerque o introduzca su tarjeta, junto a esta pantalla.',
+      creating: 'Preparando el lector de tarjetas',
+      creatingLine: 'Un momento.',
+      waiting: 'Acerque su tarjeta al lector',
+      waitingLine: 'O introdúzcala. Siga las palabras del lector. Su código aparece luego aquí solo.',
+      idle: 'El lector ya no espera',
+      idleLine: 'No se ha cobrado nada. Inténtelo otra vez, o pague con su teléfono.',
+      offline: 'No alcanzamos el lector de tarjetas',
+      offlineLine: 'No se ha cobrado nada. Inténtelo otra vez en un momento, o pague con su teléfono.',
+      declined:
+        'Su tarjeta no fue aceptada y no se ha cobrado nada. Pruebe otra tarjeta, o pague con su teléfono.',
+      again: 'Probar otra vez con tarjeta',
+      demo: 'Acercar una tarjeta de prueba',
+    },
     title: 'Pague con su teléfono',
     line: '{{name}}: {{time}} por {{price}}, impuestos incluidos.',
     qr: 'Cuadrado para escanear con su teléfono: abre el pago',
@@ -262,6 +282,8 @@ export const es: Words = {
     starting: 'Casi a punto, un momento.',
     database_unreachable: 'Ahora no es posible: no alcanzamos nuestros registros.',
     payments_unreachable: 'Ahora no es posible: no alcanzamos los pagos. Un código que tenga sí funciona.',
+    reader_offline: 'Ahora no alcanzamos el lector de tarjetas. Puede pagar con su teléfono.',
+    no_reader: 'Aquí no hay lector de tarjetas.',
     voice_unreachable: 'Ahora no es posible: no alcanzamos la línea de voz.',
     speech_missing: 'Aquí no es posible: el asistente aún no tiene voz. Avise a nuestro personal.',
     out_of_order: 'Fuera de servicio. Pregunte a nuestro personal.',
@@ -286,6 +308,14 @@ export const es: Words = {
     payments_unreachable: {
       title: 'No alcanzamos los pagos ahora',
       todo: 'No se ha cobrado nada. Inténtelo en unos minutos. Un código que tenga sí funciona.',
+    },
+    reader_offline: {
+      title: 'No alcanzamos el lector de tarjetas',
+      todo: 'No se ha cobrado nada. Pague con su teléfono, o inténtelo otra vez en un momento.',
+    },
+    reader_busy: {
+      title: 'El lector de tarjetas está ocupado',
+      todo: 'No se ha cobrado nada. Espere un momento e inténtelo otra vez, o pague con su teléfono.',
     },
     database_unreachable: {
       title: 'No alcanzamos nuestros registros',

@@ -81,6 +81,27 @@ export const fr: Words = {
     'Maximum value': 'Le plus de temps pour le prix',
   },
   pay: {
+    choose: 'Comment voulez-vous payer ?',
+    phone: 'Payer avec mon téléphone',
+    phoneLine: 'Scannez un carré et payez là.',
+    reader: {
+      title: 'Payer au lecteur de carte',
+      choose: 'Payer au lecteur de carte',
+      chooseLine: 'Présentez ou insérez votre carte, à côté de cet écran.',
+      creating: 'Le lecteur de carte se prépare',
+      creatingLine: 'Un instant.',
+      waiting: 'Présentez votre carte au lecteur',
+      waitingLine:
+        'Ou insérez-la. Suivez les indications du lecteur. Votre code apparaît ensuite ici tout seul.',
+      idle: 'Le lecteur n’attend plus',
+      idleLine: 'Rien n’a été débité. Réessayez, ou payez avec votre téléphone.',
+      offline: 'Le lecteur de carte est hors d’atteinte',
+      offlineLine: 'Rien n’a été débité. Réessayez dans un instant, ou payez avec votre téléphone.',
+      declined:
+        'Votre carte n’a pas été acceptée et rien n’a été débité. Essayez une autre carte, ou payez avec votre téléphone.',
+      again: 'Réessayer avec une carte',
+      demo: 'Présenter une carte de test',
+    },
     title: 'Payer avec votre téléphone',
     line: '{{name}} : {{time}} pour {{price}}, taxes comprises.',
     qr: 'Carré à scanner avec votre téléphone : il ouvre le paiement',
@@ -263,6 +284,9 @@ export const fr: Words = {
     database_unreachable: 'Pas possible pour le moment : nos dossiers sont hors d’atteinte.',
     payments_unreachable:
       'Pas possible pour le moment : les paiements sont hors d’atteinte. Un code fonctionne toujours.',
+    reader_offline:
+      'Le lecteur de carte est hors d’atteinte pour le moment. Vous pouvez payer avec votre téléphone.',
+    no_reader: 'Il n’y a pas de lecteur de carte ici.',
     voice_unreachable: 'Pas possible pour le moment : la ligne vocale est hors d’atteinte.',
     speech_missing: 'Pas possible ici : l’assistant n’a pas encore de voix. Prévenez notre personnel.',
     out_of_order: 'Hors service. Demandez à notre personnel.',
@@ -287,6 +311,14 @@ export const fr: Words = {
     payments_unreachable: {
       title: 'Les paiements sont hors d’atteinte',
       todo: 'Rien n’a été débité. Réessayez dans quelques minutes. Un code fonctionne toujours.',
+    },
+    reader_offline: {
+      title: 'Le lecteur de carte est hors d’atteinte',
+      todo: 'Rien n’a été débité. Payez avec votre téléphone, ou réessayez dans un instant.',
+    },
+    reader_busy: {
+      title: 'Le lecteur de carte est occupé',
+      todo: 'Rien n’a été débité. Attendez un instant et réessayez, ou payez avec votre téléphone.',
     },
     database_unreachable: {
       title: 'Nos dossiers sont hors d’atteinte',

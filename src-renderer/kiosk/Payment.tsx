@@ -1,24 +1,28 @@
-/** Paying by phone: the square to scan, the three steps, and how the payment stands, live. Also shown during a talk. */
-import { Check, CircleAlert, ExternalLink, Hourglass, LoaderCircle, Smartphone } from 'lucide-react';
+/** Paying: by phone the square to scan, the three steps, and how the payment stands, live. Also shown during a talk. */
+import { ExternalLink } from 'lucide-react';
 import type { PurchaseView } from '../../src-shared/visit.ts';
 import { classes } from '../components/classes.ts';
 import { Notice } from '../components/Notice.tsx';
 import { QrCode } from '../components/QrCode.tsx';
+import { PayChoice } from './PayChoice.tsx';
 import css from './Payment.module.css';
+import { PaymentStatus } from './PaymentStatus.tsx';
+import { ReaderPayment } from './ReaderPayment.tsx';
 import { useWords } from './use-words.ts';
 import { useVisit } from './visit-context.tsx';
 
-const STATUS_ICONS = {
-  creating: LoaderCircle,
-  pending: Smartphone,
-  processing: Hourglass,
-  paid: Check,
-  failed: CircleAlert,
-  expired: CircleAlert,
-  refunded: Check,
-} as const;
-
+/** The payment in whichever way: the choice, the reader, or the phone. */
 export function Payment(props: { purchase: PurchaseView }) {
+  const { purchase } = props;
+  if (purchase.way === null) return <PayChoice />;
+  return purchase.way === 'reader' ? (
+    <ReaderPayment purchase={purchase} />
+  ) : (
+    <PhonePayment purchase={purchase} />
+  );
+}
+
+function PhonePayment(props: { purchase: PurchaseView }) {
   const { purchase } = props;
   const { t, clock } = useWords();
   const { snapshot } = useVisit();
@@ -36,7 +40,7 @@ export function Payment(props: { purchase: PurchaseView }) {
         {purchase.checkoutUrl && <Address url={purchase.checkoutUrl} />}
       </div>
       <div className={css['words']}>
-        <PaymentStatus purchase={purchase} />
+        <PaymentStatus status={purchase.status} />
         {purchase.lastPaymentError !== null && (
           <Notice title={t('pay.declined')} testId="payment-declined">
             {purchase.lastPaymentError && t('pay.bankSays', { reason: purchase.lastPaymentError })}
@@ -72,18 +76,6 @@ export function Payment(props: { purchase: PurchaseView }) {
         )}
       </div>
     </div>
-  );
-}
-
-function PaymentStatus(props: { purchase: PurchaseView }) {
-  const { t } = useWords();
-  const { status } = props.purchase;
-  const Icon = STATUS_ICONS[status];
-  return (
-    <p className={css['status']} role="status" data-testid="payment-status" data-status={status}>
-      <Icon aria-hidden="true" />
-      {t(`pay.status.${status}`)}
-    </p>
   );
 }
 

@@ -23,7 +23,7 @@ describe('the age of the balance', () => {
     expect(staleSinceOf(ready)).toBeNull();
     expect(staleSinceOf({ ...ready, services: { ...ready.services, talk: away } })).toBe(ready.wallet?.asOf);
     const voice = { ok: false, reason: 'voice_unreachable' } as const;
-    const allDown = { talk: voice, activate: away, buy: away };
+    const allDown = { ...ready.services, talk: voice, activate: away, buy: away };
     expect(staleSinceOf({ ...ready, services: allDown })).toBe(ready.wallet?.asOf);
   });
 

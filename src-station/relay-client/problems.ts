@@ -8,6 +8,8 @@ const BY_CODE: Readonly<Record<string, ProblemCode>> = {
   [RELAY_ERRORS.tooManyTries]: 'too_many_tries',
   [RELAY_ERRORS.databaseUnavailable]: 'database_unreachable',
   [RELAY_ERRORS.stripeUnavailable]: 'payments_unreachable',
+  [RELAY_ERRORS.readerUnavailable]: 'reader_offline',
+  [RELAY_ERRORS.readerBusy]: 'reader_busy',
 };
 
 /** @param whenUnreachable what is out of reach for the customer when the relay does not answer */

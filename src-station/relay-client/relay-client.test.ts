@@ -15,6 +15,8 @@ const PURCHASE = {
   lastPaymentError: null,
   code: null,
   claimUrl: null,
+  reader: null,
+  readerUrl: null,
 };
 
 let server: Server;
@@ -105,6 +107,8 @@ describe('what a failure means for the customer', () => {
     [new RelayFault('refused', 'code_not_accepted', ''), 'code_not_accepted'],
     [new RelayFault('refused', 'too_many_tries', ''), 'too_many_tries'],
     [new RelayFault('unreachable', 'stripe_unavailable', ''), 'payments_unreachable'],
+    [new RelayFault('refused', 'reader_unavailable', ''), 'reader_offline'],
+    [new RelayFault('refused', 'reader_busy', ''), 'reader_busy'],
     [new RelayFault('unreachable', '', ''), 'database_unreachable'],
     [new RelayFault('refused', 'constructor', ''), 'something_went_wrong'],
     [new Error('anything'), 'something_went_wrong'],

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { healthReportSchema } from '../../src-shared/health.ts';
 import {
   createCheckoutRequestSchema,
+  createTerminalPaymentRequestSchema,
   type Purchase,
   purchaseSchema,
   type RedeemResponse,
@@ -45,6 +46,8 @@ export interface RelayClientOptions {
 export interface RelayClient {
   /** Idempotent by purchaseId. */
   createCheckout(request: z.input<typeof createCheckoutRequestSchema>): Promise<Purchase>;
+  /** At the card reader; idempotent by purchaseId and attempt. */
+  startTerminalPayment(request: z.input<typeof createTerminalPaymentRequestSchema>): Promise<Purchase>;
   purchase(purchaseId: string, visitId: string): Promise<Purchase>;
   /** Ends the checkout; a purchase paid meanwhile is fulfilled by the relay. Idempotent. */
   cancelPurchase(purchaseId: string, visitId: string): Promise<Purchase>;
@@ -91,6 +94,10 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
     createCheckout: (request_) => {
       const body = createCheckoutRequestSchema.parse(request_);
       return repeated(() => call('/checkout-sessions', purchaseSchema, body));
+    },
+    startTerminalPayment: (request_) => {
+      const body = createTerminalPaymentRequestSchema.parse(request_);
+      return repeated(() => call('/terminal-payments', purchaseSchema, body));
     },
     purchase: (purchaseId, visitId) =>
       call(`/purchases/${purchaseId}?${new URLSearchParams({ visitId })}`, purchaseSchema),

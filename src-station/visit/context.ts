@@ -4,13 +4,14 @@
  * lives.
  */
 import type { PricingPackage } from '../../src-shared/pricing.ts';
-import type { Balance, Purchase, PurchaseStatus } from '../../src-shared/relay-api.ts';
+import type { Balance, Purchase, PurchaseStatus, ReaderState } from '../../src-shared/relay-api.ts';
 import type {
   AgentCommand,
   Caption,
   EndReason,
   Locale,
   MeterState,
+  PaymentWay,
   ProblemCode,
   ReceiptView,
   Screen,
@@ -26,6 +27,12 @@ export interface PurchaseMemory {
   lastPaymentError: string | null;
   /** Canonical code once paid. */
   code: string | null;
+  /** How it is paid; null while the customer has the choice, and nothing was asked of the relay. */
+  way: PaymentWay | null;
+  /** Counts from 1 how often the card reader was asked to wait for a card. */
+  attempt: number;
+  reader: ReaderState | null;
+  readerUrl: string | null;
 }
 
 export interface TalkMemory {
@@ -93,7 +100,11 @@ export function emptyVisit(): VisitContext {
   };
 }
 
-export function newPurchase(purchaseId: string, chosen: PricingPackage): PurchaseMemory {
+export function newPurchase(
+  purchaseId: string,
+  chosen: PricingPackage,
+  way: PaymentWay | null,
+): PurchaseMemory {
   return {
     purchaseId,
     package: chosen,
@@ -102,6 +113,10 @@ export function newPurchase(purchaseId: string, chosen: PricingPackage): Purchas
     expiresAt: null,
     lastPaymentError: null,
     code: null,
+    way,
+    attempt: 1,
+    reader: null,
+    readerUrl: null,
   };
 }
 
@@ -114,6 +129,8 @@ export function withAnswer(memory: PurchaseMemory, answer: Purchase): PurchaseMe
     expiresAt: answer.expiresAt,
     lastPaymentError: answer.lastPaymentError,
     code: answer.code,
+    reader: answer.reader,
+    readerUrl: answer.readerUrl,
   };
 }
 

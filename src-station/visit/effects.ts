@@ -1,7 +1,14 @@
 /** What the visit asks of the world, as the machine knows it: promises with plain inputs, and problems as errors. */
 import type { PricingPackage } from '../../src-shared/pricing.ts';
 import type { Balance, Purchase } from '../../src-shared/relay-api.ts';
-import type { Caption, EndReason, Locale, ProblemCode, TalkView } from '../../src-shared/visit.ts';
+import type {
+  Caption,
+  EndReason,
+  Locale,
+  PaymentWay,
+  ProblemCode,
+  TalkView,
+} from '../../src-shared/visit.ts';
 
 /** A failure the customer is told about. Anything else that is thrown counts as `something_went_wrong`. */
 export class VisitProblem extends Error {
@@ -28,6 +35,9 @@ export interface CreatePurchaseInput {
   visitId: string;
   userId: string | null;
   locale: Locale;
+  way: PaymentWay;
+  /** Which call to the card reader this is. */
+  attempt: number;
 }
 
 export interface RedeemInput {

@@ -76,7 +76,7 @@ export class VisitEngine implements VisitDoor, TalkDoor {
 
   intent(intent: VisitIntent): void {
     const before = this.#actor.getSnapshot();
-    for (const event of eventsOf(intent, this.#parts.world().packages, this.#parts.newId)) this.#send(event);
+    for (const event of eventsOf(intent, this.#parts.world(), this.#parts.newId)) this.#send(event);
     const ignored = intent.type !== 'stillHere' && this.#actor.getSnapshot().value === before.value;
     if (ignored)
       this.#parts.log.debug({ intent: intent.type, screen: before.context.screen }, 'no new state');

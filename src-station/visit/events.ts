@@ -4,13 +4,16 @@
  */
 import type { PricingPackage } from '../../src-shared/pricing.ts';
 import type { Balance } from '../../src-shared/relay-api.ts';
-import type { Caption, EndReason, Locale, MeterState } from '../../src-shared/visit.ts';
+import type { Caption, EndReason, Locale, MeterState, PaymentWay } from '../../src-shared/visit.ts';
 
 type CustomerEvent =
   | { type: 'begin'; visitId: string }
   | { type: 'chooseBuy' }
   | { type: 'chooseCode' }
-  | { type: 'choosePackage'; package: PricingPackage; purchaseId: string }
+  /** `way` is null when the customer has the choice. */
+  | { type: 'choosePackage'; package: PricingPackage; purchaseId: string; way: 'phone' | null }
+  /** `purchaseId` is for the case that another way needs a purchase of its own. */
+  | { type: 'chooseWay'; way: PaymentWay; purchaseId: string }
   | { type: 'submitCode'; code: string }
   | { type: 'activate' }
   | { type: 'startTalk'; talkId: string }

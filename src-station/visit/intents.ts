@@ -1,26 +1,21 @@
 /** What the customer asks for, as events of the machine. Ids are made here, prices looked up here. */
-import type { PricingPackage } from '../../src-shared/pricing.ts';
 import type { VisitIntent } from '../../src-shared/visit.ts';
 import type { VisitEvent } from './events.ts';
+import type { World } from './snapshot.ts';
 
 /** Intents that are a mere sign of life and leave a shown problem alone. */
 const QUIET: ReadonlySet<VisitIntent['type']> = new Set(['stillHere', 'setLocale']);
 
+/** What is on sale, and in which ways it can be paid. */
+type Sales = Pick<World, 'packages' | 'services'>;
+
 /** The events of an intent, in order; the first is the sign of life. An unknown package leaves only that. */
-export function eventsOf(
-  intent: VisitIntent,
-  packages: readonly PricingPackage[],
-  newId: () => string,
-): VisitEvent[] {
+export function eventsOf(intent: VisitIntent, world: Sales, newId: () => string): VisitEvent[] {
   const life: VisitEvent = { type: 'life', clearsProblem: !QUIET.has(intent.type) };
-  return [life, ...requested(intent, packages, newId)];
+  return [life, ...requested(intent, world, newId)];
 }
 
-function requested(
-  intent: VisitIntent,
-  packages: readonly PricingPackage[],
-  newId: () => string,
-): VisitEvent[] {
+function requested(intent: VisitIntent, world: Sales, newId: () => string): VisitEvent[] {
   switch (intent.type) {
     case 'stillHere':
       return [];
@@ -29,9 +24,11 @@ function requested(
     case 'startTalk':
       return [{ type: 'startTalk', talkId: newId() }];
     case 'choosePackage':
-      return choice(intent.packageId, packages, newId);
+      return choice(intent.packageId, world, newId);
+    case 'chooseWay':
+      return [{ type: 'chooseWay', way: intent.way, purchaseId: newId() }];
     case 'openTopUp': {
-      const chosen = intent.packageId ? choice(intent.packageId, packages, newId) : [];
+      const chosen = intent.packageId ? choice(intent.packageId, world, newId) : [];
       return [{ type: 'openTopUp' }, ...chosen];
     }
     default:
@@ -39,7 +36,8 @@ function requested(
   }
 }
 
-function choice(packageId: string, packages: readonly PricingPackage[], newId: () => string): VisitEvent[] {
-  const chosen = packages.find(({ id }) => id === packageId);
-  return chosen ? [{ type: 'choosePackage', package: chosen, purchaseId: newId() }] : [];
+function choice(packageId: string, world: Sales, newId: () => string): VisitEvent[] {
+  const chosen = world.packages.find(({ id }) => id === packageId);
+  const way = world.services.reader.ok ? null : 'phone';
+  return chosen ? [{ type: 'choosePackage', package: chosen, purchaseId: newId(), way }] : [];
 }

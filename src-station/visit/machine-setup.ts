@@ -94,7 +94,9 @@ export const visitSetup = setup({
     wipe: assign(() => emptyVisit()),
     /** The package that `choosePackage` names becomes the visit's purchase. */
     rememberChoice: assign(({ event }) =>
-      event.type === 'choosePackage' ? { purchase: newPurchase(event.purchaseId, event.package) } : {},
+      event.type === 'choosePackage'
+        ? { purchase: newPurchase(event.purchaseId, event.package, event.way) }
+        : {},
     ),
     forgetPurchase: assign({ purchase: null }),
     command: assign(({ context }, { body }: { body: CommandBody }) => ({

@@ -9,9 +9,9 @@ beforeEach(() => {
 });
 afterEach(() => bench.close());
 
-/** The world as the monitor would report it. */
-function worldIs(services: VisitSnapshot['services']): void {
-  bench.world = { ...bench.world, services };
+/** The world as the monitor would report it, at a kiosk without a card reader. */
+function worldIs(services: Omit<VisitSnapshot['services'], 'reader'>): void {
+  bench.world = { ...bench.world, services: { ...services, reader: { ok: false, reason: 'no_reader' } } };
   bench.engine.worldChanged();
 }
 

@@ -4,7 +4,7 @@
  */
 import { assign, raise } from 'xstate';
 import type { Purchase } from '../../src-shared/relay-api.ts';
-import { type VisitContext, withAnswer } from './context.ts';
+import { newPurchase, type VisitContext, withAnswer } from './context.ts';
 import { problemOf } from './effects.ts';
 import { POLL_INTERVAL_MS, visitSetup } from './machine-setup.ts';
 
@@ -35,9 +35,42 @@ function ending(context: VisitContext): Partial<VisitContext> {
 
 const cancelIfOpen = visitSetup.enqueueActions(({ context, enqueue }) => {
   const { purchase, visitId } = context;
-  if (!purchase || !visitId || !OPEN.has(purchase.status)) return;
+  // Before the way is chosen the relay has heard of nothing.
+  if (!purchase?.way || !visitId || !OPEN.has(purchase.status)) return;
   enqueue({ type: 'cancelPurchase', params: { purchaseId: purchase.purchaseId, visitId } });
   enqueue.assign({ purchase: null });
+});
+
+/**
+ * The way that was chosen. The reader chosen again waits once more for the same purchase; another way has a purchase
+ * of its own, and ends the one before it.
+ */
+const takeWay = visitSetup.enqueueActions(({ context: { purchase, visitId }, event, enqueue }) => {
+  if (event.type !== 'chooseWay' || !purchase || !visitId) return;
+  if (purchase.way === 'reader' && event.way === 'reader') {
+    const again = { status: 'creating', reader: null, lastPaymentError: null } as const;
+    enqueue.assign({ purchase: { ...purchase, ...again, attempt: purchase.attempt + 1 }, problem: null });
+    return;
+  }
+  if (purchase.way) {
+    enqueue({ type: 'cancelPurchase', params: { purchaseId: purchase.purchaseId, visitId } });
+  }
+  enqueue.assign({ purchase: newPurchase(event.purchaseId, purchase.package, event.way), problem: null });
+});
+
+/** The phone instead of the reader, or the reader for another card: only once it has let go of the last one. */
+const chooseAgain = {
+  guard: ({ context: { purchase } }: { context: VisitContext }) =>
+    purchase?.status === 'pending' && purchase.way === 'reader',
+  target: 'creating',
+  actions: takeWay,
+} as const;
+
+/** The reader could not be had: what was begun there is ended, and the customer chooses again. */
+const choosingAgain = visitSetup.enqueueActions(({ context: { purchase, visitId }, enqueue }) => {
+  if (!purchase || !visitId) return;
+  enqueue({ type: 'cancelPurchase', params: { purchaseId: purchase.purchaseId, visitId } });
+  enqueue.assign({ purchase: newPurchase(purchase.purchaseId, purchase.package, null) });
 });
 
 export const payingStates = visitSetup.createStateConfig({
@@ -48,7 +81,7 @@ export const payingStates = visitSetup.createStateConfig({
       always: [
         {
           guard: ({ context }) => context.screen === 'pay' && context.purchase?.status === 'creating',
-          target: 'active.creating',
+          target: 'active',
         },
         {
           guard: ({ context }) => context.screen === 'pay' && statusIn(context, OPEN),
@@ -59,17 +92,25 @@ export const payingStates = visitSetup.createStateConfig({
     },
     none: { on: { 'pay.start': 'active' } },
     active: {
-      initial: 'creating',
+      initial: 'beginning',
       exit: cancelIfOpen,
       on: { 'pay.leave': 'none' },
       states: {
+        beginning: {
+          always: [
+            { guard: ({ context }) => context.purchase?.way === null, target: 'choosing' },
+            { target: 'creating' },
+          ],
+        },
+        /** With the phone, or at the card reader. */
+        choosing: { on: { chooseWay: { target: 'creating', actions: takeWay } } },
         creating: {
           tags: ['busy'],
           invoke: {
             src: 'createPurchase',
             input: ({ context }) => {
               if (!context.purchase || !context.visitId) throw new Error('paying without a purchase');
-              const { purchaseId, package: chosen } = context.purchase;
+              const { purchaseId, package: chosen, way, attempt } = context.purchase;
               const userId = context.wallet?.userId ?? null;
               return {
                 purchaseId,
@@ -77,21 +118,31 @@ export const payingStates = visitSetup.createStateConfig({
                 visitId: context.visitId,
                 userId,
                 locale: context.locale,
+                way: way ?? 'phone',
+                attempt,
               };
             },
             onDone: {
               target: 'judging',
               actions: assign(({ context, event }) => applied(context, event.output)),
             },
-            onError: {
-              target: '#paying.none',
-              actions: [
-                assign(({ event }) => ({ problem: problemOf(event.error) })),
-                raise({ type: 'pay.failed' }),
-              ],
-            },
+            onError: [
+              {
+                guard: ({ context }) => context.purchase?.way === 'reader',
+                target: 'refused',
+                actions: assign(({ event }) => ({ problem: problemOf(event.error) })),
+              },
+              {
+                target: '#paying.none',
+                actions: [
+                  assign(({ event }) => ({ problem: problemOf(event.error) })),
+                  raise({ type: 'pay.failed' }),
+                ],
+              },
+            ],
           },
         },
+        refused: { entry: choosingAgain, always: 'choosing' },
         judging: {
           always: [
             {
@@ -107,8 +158,9 @@ export const payingStates = visitSetup.createStateConfig({
             { target: 'waiting' },
           ],
         },
-        waiting: { after: { [POLL_INTERVAL_MS]: 'polling' } },
+        waiting: { after: { [POLL_INTERVAL_MS]: 'polling' }, on: { chooseWay: chooseAgain } },
         polling: {
+          on: { chooseWay: chooseAgain },
           invoke: {
             src: 'pollPurchase',
             input: ({ context }) => {

@@ -7,6 +7,7 @@ const ALL: PartsSeen = {
   payments: true,
   livekit: true,
   agent: 'ok',
+  reader: true,
   packagesKnown: true,
 };
 
@@ -46,5 +47,21 @@ describe('the offline matrix', () => {
     ],
   ] as const)('%s', (_, change, expected) => {
     expect(lines(change)).toEqual(expected);
+  });
+});
+
+describe('the card reader', () => {
+  it.each([
+    ['there', {}, { ok: true }],
+    ['offline', { reader: false }, { ok: false, reason: 'reader_offline' }],
+    ['not there', { reader: null }, { ok: false, reason: 'no_reader' }],
+    ['there, but Stripe away', { payments: false }, { ok: false, reason: 'payments_unreachable' }],
+    [
+      'offline, and Stripe away',
+      { payments: false, reader: false },
+      { ok: false, reason: 'payments_unreachable' },
+    ],
+  ] as const)('%s', (_, change, expected) => {
+    expect(servicesOf({ ...ALL, ...change }).reader).toEqual(expected);
   });
 });

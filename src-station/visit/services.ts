@@ -11,6 +11,8 @@ export interface PartsSeen {
   livekit: boolean | null;
   /** `speech_missing`: the agent runs but its providers don't. */
   agent: 'ok' | 'unreachable' | 'speech_missing' | null;
+  /** The card reader beside the kiosk can be used; null where there is none. */
+  reader: boolean | null;
   packagesKnown: boolean;
 }
 
@@ -21,7 +23,7 @@ function not(reason: UnavailableReason): Availability {
 }
 
 export function servicesOf(seen: PartsSeen): VisitSnapshot['services'] {
-  return { talk: talk(seen), activate: activate(seen), buy: buy(seen) };
+  return { talk: talk(seen), activate: activate(seen), buy: buy(seen), reader: reader(seen) };
 }
 
 function talk({ livekit, agent, database }: PartsSeen): Availability {
@@ -42,4 +44,10 @@ function buy({ relay, payments, database, packagesKnown }: PartsSeen): Availabil
   if (!relay || payments === false) return not('payments_unreachable');
   if (!database) return not('database_unreachable');
   return packagesKnown ? OK : not('starting');
+}
+
+function reader(seen: PartsSeen): Availability {
+  if (seen.reader === null) return not('no_reader');
+  const bought = buy(seen);
+  return bought.ok && !seen.reader ? not('reader_offline') : bought;
 }

@@ -43,8 +43,8 @@ export function buildSnapshot(
 }
 
 function purchaseView(purchase: PurchaseMemory): VisitSnapshot['purchase'] {
-  const { purchaseId, status, checkoutUrl, expiresAt, lastPaymentError } = purchase;
-  return { purchaseId, package: purchase.package, status, checkoutUrl, expiresAt, lastPaymentError };
+  const { code: _, attempt: __, ...shown } = purchase;
+  return shown;
 }
 
 function talkView(talk: TalkMemory): TalkView {

@@ -50,6 +50,8 @@ export class BenchRelay implements RelayClient {
   validCodes = new Set([CODE]);
   redeemed: { code: string; userId: string | null }[] = [];
   down = false;
+  /** Code with which the card reader is refused. */
+  readerFault = '';
   /** What the visit's file held when the checkout was asked for. */
   onCheckout: () => void = () => undefined;
 
@@ -57,6 +59,18 @@ export class BenchRelay implements RelayClient {
     this.calls.push(`checkout ${request.purchaseId}`);
     this.onCheckout();
     return this.#purchase(request.purchaseId);
+  }
+
+  async startTerminalPayment({
+    purchaseId,
+    attempt,
+  }: {
+    purchaseId: string;
+    attempt: number;
+  }): Promise<Purchase> {
+    this.calls.push(`reader ${purchaseId} ${attempt}`);
+    if (this.readerFault) throw new RelayFault('refused', this.readerFault, 'no');
+    return { ...this.#purchase(purchaseId), checkoutUrl: null };
   }
 
   async purchase(purchaseId: string): Promise<Purchase> {
@@ -103,6 +117,8 @@ export class BenchRelay implements RelayClient {
       lastPaymentError: null,
       code: null,
       claimUrl: null,
+      reader: null,
+      readerUrl: null,
       ...this.purchaseState,
     };
   }
@@ -225,7 +241,12 @@ export class Bench {
   world: World = {
     stationInstance: 'bench',
     demo: true,
-    services: { talk: { ok: true }, activate: { ok: true }, buy: { ok: true } },
+    services: {
+      talk: { ok: true },
+      activate: { ok: true },
+      buy: { ok: true },
+      reader: { ok: false, reason: 'no_reader' },
+    },
     packages: [STARTER, PREMIUM],
   };
   engine = this.#engine();

@@ -29,12 +29,16 @@ async function translated<Answer>(whenUnreachable: ProblemCode, run: Promise<Ans
 export function createVisitEffects(parts: EffectParts): VisitEffects {
   const { relay, rooms, driver } = parts;
   return {
-    createPurchase: async ({ purchaseId, package: chosen, visitId, userId, locale }) => {
+    createPurchase: async ({ purchaseId, package: chosen, visitId, userId, locale, way, attempt }) => {
       // The machine has to finish its step before the visit on disk can hold the purchase.
       await Promise.resolve();
       saveOrRefuse(parts);
-      const request = { purchaseId, packageId: chosen.id, visitId, userId, locale };
-      return translated('payments_unreachable', relay.createCheckout(request));
+      const request = { purchaseId, packageId: chosen.id, visitId, userId };
+      const begun =
+        way === 'reader'
+          ? relay.startTerminalPayment({ ...request, attempt })
+          : relay.createCheckout({ ...request, locale });
+      return translated('payments_unreachable', begun);
     },
     pollPurchase: ({ purchaseId, visitId }) =>
       translated('payments_unreachable', relay.purchase(purchaseId, visitId)),

@@ -15,8 +15,8 @@ import {
 import { join } from 'node:path';
 import { z } from 'zod';
 import { pricingPackageSchema } from '../../src-shared/pricing.ts';
-import { balanceSchema, purchaseStatusSchema } from '../../src-shared/relay-api.ts';
-import { localeSchema, receiptViewSchema, screenSchema } from '../../src-shared/visit.ts';
+import { balanceSchema, purchaseStatusSchema, readerStateSchema } from '../../src-shared/relay-api.ts';
+import { localeSchema, paymentWaySchema, receiptViewSchema, screenSchema } from '../../src-shared/visit.ts';
 import { emptyVisit, type VisitContext } from './context.ts';
 
 /** A visit older than this is not resumed: somebody else may stand there. */
@@ -39,6 +39,10 @@ const visitFileSchema = z.object({
       expiresAt: z.string().nullable(),
       lastPaymentError: z.string().nullable(),
       code: z.string().nullable(),
+      way: paymentWaySchema.nullable(),
+      attempt: z.number().int().min(1),
+      reader: readerStateSchema.nullable(),
+      readerUrl: z.string().nullable(),
     })
     .nullable(),
   receipt: receiptViewSchema.nullable(),

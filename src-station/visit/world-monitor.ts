@@ -33,6 +33,7 @@ export class WorldMonitor {
   #seen: Omit<PartsSeen, 'database' | 'packagesKnown'> = {
     relay: null,
     payments: null,
+    reader: null,
     livekit: null,
     agent: null,
   };
@@ -105,6 +106,9 @@ export class WorldMonitor {
     const checks = await this.#probes.relayHealth().catch(() => null);
     const stripe = checks?.['stripe'];
     this.#seen.relay = checks !== null;
+    // What was seen stays while the relay is away: `buy` tells of that.
+    const reader = checks?.['reader'];
+    if (checks) this.#seen.reader = reader === undefined ? null : reader === 'ok';
     this.#seen.payments = checks === null ? false : stripe === undefined || stripe === 'ok';
     this.tell();
   }

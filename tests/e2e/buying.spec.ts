@@ -135,6 +135,7 @@ test('more time in the middle of a talk, asked for in words', async () => {
   await startTalk(page);
   await say(page, 'I want to buy the starter package');
   await expect(page.getByTestId('top-up')).toBeVisible({ timeout: 30_000 });
+  await page.getByTestId('choose-phone').click();
   await expect(page.getByTestId('checkout-address')).toBeVisible();
   const phone = await openCheckout(page);
   await payWith(phone.page, GOOD_CARD);

@@ -55,6 +55,7 @@ test('buy, talk aloud, watch the time fall, come back with the code', async () =
   await page.getByTestId('choose-buy').click();
   await photograph(page, 'packages');
   await page.getByTestId('package-starter').click();
+  await page.getByTestId('choose-phone').click();
   const phone = await openCheckout(page);
   await photograph(page, 'pay');
   await payWith(phone.page, GOOD_CARD);

@@ -8,6 +8,7 @@ import {
   type Page,
   postForm,
   startTestSandbox,
+  TEST_READER,
   TEST_SECRET_KEY,
   TEST_WEBHOOK_SECRET,
   type TestSandbox,
@@ -41,9 +42,11 @@ export interface RelayStack {
 
 /**
  * Starts the three and waits until the relay says that all is well. Takes about four seconds.
- * `gated`: the relay reaches the database only through `gate`.
+ * `gated`: the relay reaches the database only through `gate`. `reader`: it has the sandbox's card reader.
  */
-export async function startRelayStack(options: { gated?: boolean } = {}): Promise<RelayStack> {
+export async function startRelayStack(
+  options: { gated?: boolean; reader?: boolean } = {},
+): Promise<RelayStack> {
   const port = await freePort();
   const [supabase, sandbox] = await Promise.all([
     startTestSupabase(),
@@ -59,6 +62,7 @@ export async function startRelayStack(options: { gated?: boolean } = {}): Promis
     STRIPE_SECRET_KEY: TEST_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
     STRIPE_API_BASE: sandbox.url,
+    STRIPE_TERMINAL_READER: options.reader ? TEST_READER : '',
     CODE_KEYS: JSON.stringify([codeKey]),
     KIOSK_ACCOUNT: JSON.stringify(KIOSK_ACCOUNT),
     ADMIN_ACCOUNT: JSON.stringify(ADMIN_ACCOUNT),
@@ -140,6 +144,11 @@ export function visitAt(relay: TestProcess, token: string) {
     buy: async (more: Record<string, unknown> = {}): Promise<Purchase> => {
       const body = { purchaseId: randomUUID(), packageId: 'starter', visitId, userId: null, ...more };
       return purchase(await call(relay, token, 'POST /checkout-sessions', body));
+    },
+    atReader: async (more: Record<string, unknown> = {}): Promise<Purchase> => {
+      const ids = { purchaseId: randomUUID(), visitId, userId: null };
+      const body = { ...ids, packageId: 'starter', attempt: 1, ...more };
+      return purchase(await call(relay, token, 'POST /terminal-payments', body));
     },
     poll: async (purchaseId: string): Promise<Purchase> =>
       purchase(await call(relay, token, `GET /purchases/${purchaseId}?visitId=${visitId}`)),

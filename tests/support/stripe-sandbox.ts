@@ -39,6 +39,9 @@ export interface TestSandbox {
   close(): Promise<void>;
 }
 
+/** The simulated card reader of every test sandbox. */
+export const TEST_READER = 'tmr_test';
+
 export interface TestSandboxOptions {
   webhookUrl?: string;
   faults?: boolean;
@@ -54,6 +57,7 @@ export async function startTestSandbox(options: TestSandboxOptions = {}): Promis
     webhook: options.webhookUrl ? { url: options.webhookUrl, secret: TEST_WEBHOOK_SECRET } : null,
     faults: options.faults ?? true,
     publicUrl: null,
+    readerId: TEST_READER,
     instanceId: 'test',
     log: createLogger({ service: 'stripe', level: 'silent' }),
     ...(options.nowMs ? { nowMs: options.nowMs } : {}),

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import { closeDispute, openDispute } from '../core/dispute.ts';
 import { noSuch } from '../core/errors.ts';
+import { setReaderStatus } from '../core/terminal-reader.ts';
 import { faultParams } from '../webhooks/faults.ts';
 import { whole } from './params.ts';
 import { chargeReference, findCharge } from './refunds.ts';
 import { type Route, route } from './route.ts';
+import { findReader } from './terminal.ts';
 
 const openParams = z.strictObject({
   ...chargeReference,
@@ -22,6 +24,7 @@ const openParams = z.strictObject({
     .optional(),
 });
 
+const readerParams = z.strictObject({ status: z.enum(['online', 'offline']) });
 const closeParams = z.strictObject({ status: z.enum(['won', 'lost']) });
 
 export const sandboxRoutes: Route[] = [
@@ -43,5 +46,11 @@ export const sandboxRoutes: Route[] = [
     const closed = closeDispute(dispute, params.status);
     context.apply(closed.change);
     return closed.dispute;
+  }),
+
+  route('POST', '/_sandbox/readers/:id', readerParams, (context, params, id) => {
+    const switched = setReaderStatus(findReader(context, id), params.status);
+    context.apply(switched.change);
+    return switched.reader;
   }),
 ];

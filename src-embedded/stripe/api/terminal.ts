@@ -2,13 +2,11 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import { isCardNumber } from '../core/cards.ts';
-import { invalidRequest, noSuch } from '../core/errors.ts';
-import { confirmIntent } from '../core/payment-intent.ts';
-import { createPaymentMethod } from '../core/payment-method.ts';
+import { noSuch } from '../core/errors.ts';
 import {
   cancelAction,
   createReader,
-  finishAction,
+  presentCard,
   processIntent,
   shownIntentId,
 } from '../core/terminal-reader.ts';
@@ -81,27 +79,16 @@ export const terminalRoutes: Route[] = [
     (context, params, id) => {
       const reader = findReader(context, id);
       const record = findIntent(context, shownIntentId(reader), 'payment_intent', 400);
-      const year = new Date(context.moment.nowSeconds * 1000).getUTCFullYear() + 1;
       const number = params.card_present?.number ?? DEFAULT_NUMBER;
-      const method = createPaymentMethod(
-        { number, expMonth: 12, expYear: year, email: null },
-        context.moment,
-        'card_present',
-      );
-      if (method.behaviour.kind === 'asks_three_d_secure') {
-        throw invalidRequest('A card at a reader is not asked for 3-D Secure.', {
-          param: 'card_present[number]',
-        });
-      }
-      const paid = confirmIntent(record, method, { url: '', returnUrl: null }, context.moment);
-      const finished = finishAction(reader, paid);
+      const finished = presentCard(reader, record, number, context.moment);
       context.apply(finished.change);
       return finished.reader;
     },
   ),
 ];
 
-function findReader(context: ApiContext, id: string): Stripe.Terminal.Reader {
+/** @throws StripeError resource_missing. */
+export function findReader(context: ApiContext, id: string): Stripe.Terminal.Reader {
   const reader = context.store.get('reader', id);
   if (!reader) throw noSuch('terminal reader', id, 'reader');
   return reader;

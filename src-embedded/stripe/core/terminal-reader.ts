@@ -2,10 +2,13 @@
 import type Stripe from 'stripe';
 import { invalidRequest } from './errors.ts';
 import type { Moment } from './moment.ts';
-import type { IntentResult } from './payment-intent.ts';
-import { type Change, joinChanges } from './records.ts';
+import { confirmIntent, type IntentResult } from './payment-intent.ts';
+import { createPaymentMethod } from './payment-method.ts';
+import { type Change, type IntentRecord, joinChanges } from './records.ts';
 
 export interface NewReader {
+  /** For a reader under a known id; otherwise it gets one. */
+  id?: string;
   registrationCode: string;
   label: string | null;
   location: string | null;
@@ -32,7 +35,7 @@ export function createReader(input: NewReader, moment: Moment): ReaderResult {
       param: 'registration_code',
     });
   }
-  const id = moment.newId('tmr');
+  const id = input.id ?? moment.newId('tmr');
   const serial = `${device.replaceAll('_', '-')}-${id.slice(-8)}`;
   return kept({
     id,
@@ -53,6 +56,9 @@ export function createReader(input: NewReader, moment: Moment): ReaderResult {
 
 /** Shows a payment on the reader. @throws StripeError when the reader is busy or the intent isn't for a reader. */
 export function processIntent(reader: Stripe.Terminal.Reader, intent: Stripe.PaymentIntent): ReaderResult {
+  if (reader.status === 'offline') {
+    throw invalidRequest('The reader is offline.', { code: 'terminal_reader_offline' });
+  }
   if (reader.action?.status === 'in_progress') {
     throw invalidRequest('The reader is busy with another action.', { code: 'terminal_reader_busy' });
   }
@@ -82,6 +88,31 @@ export function cancelAction(reader: Stripe.Terminal.Reader): ReaderResult {
   return kept({ ...reader, action: null });
 }
 
+/** Takes the reader off the network, or brings it back. */
+export function setReaderStatus(
+  reader: Stripe.Terminal.Reader,
+  status: Stripe.Terminal.Reader.Status,
+): ReaderResult {
+  return kept({ ...reader, status });
+}
+
+/** A card is held to a reader that shows `record`. @throws StripeError when the card can't be used at a reader. */
+export function presentCard(
+  reader: Stripe.Terminal.Reader,
+  record: IntentRecord,
+  number: string,
+  moment: Moment,
+): ReaderResult {
+  const expYear = new Date(moment.nowSeconds * 1000).getUTCFullYear() + 1;
+  const method = createPaymentMethod({ number, expMonth: 12, expYear, email: null }, moment, 'card_present');
+  if (method.behaviour.kind === 'asks_three_d_secure') {
+    throw invalidRequest('A card at a reader is not asked for 3-D Secure.', {
+      param: 'card_present[number]',
+    });
+  }
+  return finishAction(reader, confirmIntent(record, method, { url: '', returnUrl: null }, moment));
+}
+
 /** The intent id that the reader shows. @throws StripeError when it shows none. */
 export function shownIntentId(reader: Stripe.Terminal.Reader): string {
   const shown =
@@ -91,7 +122,7 @@ export function shownIntentId(reader: Stripe.Terminal.Reader): string {
 }
 
 /** The reader after a card was shown to it, with how the payment went. */
-export function finishAction(reader: Stripe.Terminal.Reader, result: IntentResult): ReaderResult {
+function finishAction(reader: Stripe.Terminal.Reader, result: IntentResult): ReaderResult {
   const { intent } = result.record;
   const action = actionOf(intent.id, result.failure ? 'failed' : 'succeeded', result.failure);
   const next = kept({ ...reader, action });

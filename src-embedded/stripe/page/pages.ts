@@ -70,6 +70,37 @@ export function bankPage(intent: Stripe.PaymentIntent, language: Language): stri
   );
 }
 
+/** The display of the simulated reader. `intent`: the payment it waits with; its form posts the card's `number`. */
+export function readerPage(
+  intent: Stripe.PaymentIntent | null,
+  action: Stripe.Terminal.Reader.Action | null,
+  language: Language,
+): string {
+  const { words } = language;
+  const { title, hold, idle, succeeded, failed } = words.reader;
+  const text = action?.status === 'succeeded' ? succeeded : action?.status === 'failed' ? failed : idle;
+  const cards = TEST_CARDS.filter(([, does]) => does !== 'cardAsks').map(
+    (
+      [number, does],
+      index,
+    ) => html`<button name="number" value="${number.replaceAll(' ', '')}"${index > 0 ? html` class="second"` : null}>
+      ${number} (${words[does]})</button>`,
+  );
+  return page(
+    language,
+    title,
+    html`<div class="state">
+  <h1>${title}</h1>
+  ${
+    intent
+      ? html`<p>${hold} <strong>${amountText(intent.amount, intent.currency, language)}</strong></p>
+  <form method="post">${cards}</form>`
+      : html`<p>${text}</p>`
+  }
+</div>`,
+  );
+}
+
 /** How a payment ended, or that there is none; nothing can be changed here any more. */
 export function statePage(
   state: 'paid' | 'expired' | 'unknown',

@@ -133,11 +133,11 @@ function returnUrlOf(record: IntentRecord): string | null {
   return record.intent.next_action?.redirect_to_url?.return_url ?? null;
 }
 
-function languageOf(request: FastifyRequest, locale: string | null): Language {
+export function languageOf(request: FastifyRequest, locale: string | null): Language {
   return chooseLanguage(locale, request.headers['accept-language']);
 }
 
-function formOf(request: FastifyRequest): Record<string, string> {
+export function formOf(request: FastifyRequest): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(typeof request.body === 'string' ? request.body : ''));
 }
 
@@ -160,7 +160,7 @@ function sendForm(
 }
 
 /** `redirectOrigin`: where the form's answer may send the browser, which `form-action` must allow. */
-function send(
+export function send(
   reply: FastifyReply,
   status: number,
   page: string,

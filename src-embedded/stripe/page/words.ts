@@ -40,6 +40,14 @@ export interface Words {
   bankText: string;
   bankComplete: string;
   bankFail: string;
+  reader: {
+    title: string;
+    /** Followed by the amount. */
+    hold: string;
+    idle: string;
+    succeeded: string;
+    failed: string;
+  };
 }
 
 const en: Words = {
@@ -88,6 +96,13 @@ const en: Words = {
   bankText: 'Your (pretend) bank asks you to confirm a payment of',
   bankComplete: 'Yes, confirm',
   bankFail: 'No, stop',
+  reader: {
+    title: 'Simulated card reader',
+    hold: 'Hold a test card to the reader to pay',
+    idle: 'The reader is not waiting for a card. Begin a payment on the screen.',
+    succeeded: 'Paid. You can take your card.',
+    failed: 'The card was not accepted. Go on at the screen.',
+  },
 };
 
 const de: Words = {
@@ -136,6 +151,13 @@ const de: Words = {
   bankText: 'Ihre (gespielte) Bank bittet Sie, eine Zahlung zu bestätigen:',
   bankComplete: 'Ja, bestätigen',
   bankFail: 'Nein, abbrechen',
+  reader: {
+    title: 'Simuliertes Kartenlesegerät',
+    hold: 'Halten Sie eine Testkarte an das Gerät und bezahlen Sie',
+    idle: 'Das Gerät wartet auf keine Karte. Beginnen Sie am Bildschirm zu bezahlen.',
+    succeeded: 'Bezahlt. Sie können die Karte nehmen.',
+    failed: 'Die Karte wurde nicht angenommen. Machen Sie am Bildschirm weiter.',
+  },
 };
 
 const es: Words = {
@@ -184,6 +206,13 @@ const es: Words = {
   bankText: 'Su banco (fingido) le pide confirmar un pago de',
   bankComplete: 'Sí, confirmar',
   bankFail: 'No, parar',
+  reader: {
+    title: 'Lector de tarjetas simulado',
+    hold: 'Acerque una tarjeta de prueba al lector para pagar',
+    idle: 'El lector no espera ninguna tarjeta. Empiece un pago en la pantalla.',
+    succeeded: 'Pagado. Puede retirar la tarjeta.',
+    failed: 'La tarjeta no fue aceptada. Siga en la pantalla.',
+  },
 };
 
 const fr: Words = {
@@ -232,6 +261,13 @@ const fr: Words = {
   bankText: 'Votre banque (fictive) vous demande de confirmer un paiement de',
   bankComplete: 'Oui, confirmer',
   bankFail: 'Non, arrêter',
+  reader: {
+    title: 'Lecteur de carte simulé',
+    hold: 'Présentez une carte de test au lecteur pour payer',
+    idle: 'Le lecteur n’attend pas de carte. Commencez un paiement à l’écran.',
+    succeeded: 'Payé. Vous pouvez reprendre la carte.',
+    failed: 'La carte n’a pas été acceptée. Continuez à l’écran.',
+  },
 };
 
 const LANGUAGES: Record<string, Words> = { en, de, es, fr };

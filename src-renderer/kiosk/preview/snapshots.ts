@@ -50,7 +50,7 @@ const BASE: VisitSnapshot = {
   screen: 'welcome',
   locale: 'en',
   demo: true,
-  services: { talk: OK, activate: OK, buy: OK },
+  services: { talk: OK, activate: OK, buy: OK, reader: OK },
   packages: PACKAGES,
   wallet: null,
   purchase: null,
@@ -85,6 +85,18 @@ const PURCHASE: NonNullable<VisitSnapshot['purchase']> = {
   checkoutUrl: 'http://127.0.0.1:8030/pay/cs_test_a1B2c3D4e5F6g7H8i9J0',
   expiresAt: '2026-11-23T14:32:00Z',
   lastPaymentError: null,
+  way: 'phone',
+  reader: null,
+  readerUrl: null,
+};
+
+const AT_READER: NonNullable<VisitSnapshot['purchase']> = {
+  ...PURCHASE,
+  checkoutUrl: null,
+  expiresAt: null,
+  way: 'reader',
+  reader: 'waiting',
+  readerUrl: 'http://127.0.0.1:8030/terminal/tmr_simulated',
 };
 
 const TALK_VIEW: NonNullable<VisitSnapshot['talk']> = {
@@ -155,12 +167,24 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
       talk: OK,
       activate: OK,
       buy: { ok: false, reason: 'payments_unreachable' },
+      reader: { ok: false, reason: 'payments_unreachable' },
     },
   }),
   'pay-declined': snapshotFor('pay', {
     purchase: { ...PURCHASE, lastPaymentError: 'Your card was declined.' },
     problem: { code: 'payment_declined', detail: 'Your card was declined.' },
   }),
+  'pay-choice': snapshotFor('pay', { purchase: { ...PURCHASE, checkoutUrl: null, way: null } }),
+  'pay-readerBusy': snapshotFor('pay', {
+    purchase: { ...PURCHASE, checkoutUrl: null, way: null },
+    problem: { code: 'reader_busy', detail: null },
+  }),
+  'pay-reader': snapshotFor('pay', { purchase: AT_READER }),
+  'pay-readerDeclined': snapshotFor('pay', {
+    purchase: { ...AT_READER, reader: 'idle', lastPaymentError: 'Your card was declined.' },
+    problem: { code: 'payment_declined', detail: 'Your card was declined.' },
+  }),
+  'pay-readerOffline': snapshotFor('pay', { purchase: { ...AT_READER, reader: 'offline' } }),
   'enterCode-refused': snapshotFor('enterCode', { problem: { code: 'code_not_accepted', detail: null } }),
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),

@@ -1,10 +1,12 @@
-/** Paying with the phone. Waits by itself; leaving ends the payment. */
+/** Paying: choosing how, with the phone, or at the card reader. Waits by itself; leaving ends the payment. */
 import { Button } from '../../components/Button.tsx';
 import { Frame } from '../Frame.tsx';
 import { Payment } from '../Payment.tsx';
 import { ProblemNotice } from '../ProblemNotice.tsx';
 import { useWords } from '../use-words.ts';
 import { useVisit } from '../visit-context.tsx';
+
+const TITLES = { choice: 'pay.choose', phone: 'pay.title', reader: 'pay.reader.title' } as const;
 
 export function Pay() {
   const { t, time, price, isolated } = useWords();
@@ -25,7 +27,7 @@ export function Pay() {
     </Button>
   );
   return (
-    <Frame title={t('pay.title')} line={line} primary={over ? again : undefined}>
+    <Frame title={t(TITLES[purchase?.way ?? 'choice'])} line={line} primary={over ? again : undefined}>
       {/* A decline is told by the payment itself, with the bank's words. */}
       {problem?.code !== 'payment_declined' && <ProblemNotice />}
       {purchase && <Payment purchase={purchase} />}

@@ -31,12 +31,18 @@ export async function openScreen(browser: Browser, station: TestStation): Promis
   return page;
 }
 
-/** From the attract screen to the pay screen of a package. */
-export async function choosePackage(page: Page, packageId = 'starter'): Promise<void> {
+/** From the attract screen to the pay screen of a package, with the phone or at the card reader. */
+export async function choosePackage(
+  page: Page,
+  packageId = 'starter',
+  way: 'phone' | 'reader' = 'phone',
+): Promise<void> {
   await page.getByTestId('action-begin').click();
   await page.getByTestId('choose-buy').click();
   await page.getByTestId(`package-${packageId}`).click();
-  await expect(page.getByTestId('checkout-address')).toBeVisible();
+  await page.getByTestId(`choose-${way}`).click();
+  const shown = way === 'phone' ? 'checkout-address' : 'demo-reader';
+  await expect(page.getByTestId(shown)).toBeVisible();
 }
 
 /** From the attract screen to the code. @returns the code without its dashes */
