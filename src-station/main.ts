@@ -63,6 +63,8 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
   const metrics = createMetrics({
     snapshot: () => visit.snapshot(),
     backlogRows: () => metering.backlogRows,
+    quarantinedEpochs: () => metering.quarantinedEpochs,
+    parkedRows: () => metering.parkedRows,
     databaseReachable: () => metering.databaseReachable,
   });
   const witness = createRoomWitness(livekit, (roomName, loss) => {

@@ -6,6 +6,8 @@ import type { VisitSnapshot } from '../src-shared/visit.ts';
 export interface MetricsSources {
   snapshot(): VisitSnapshot;
   backlogRows(): number;
+  quarantinedEpochs(): number;
+  parkedRows(): number;
   databaseReachable(): boolean;
 }
 
@@ -22,6 +24,12 @@ export function createMetrics(sources: MetricsSources): Registry {
       },
     });
   gauge('usage_backlog_rows', 'Usage rows the server has not confirmed', sources.backlogRows);
+  gauge(
+    'usage_quarantined_epochs',
+    'Histories of the usage log that contradict the server',
+    sources.quarantinedEpochs,
+  );
+  gauge('usage_parked_rows', 'Usage rows the server kept aside within a day', sources.parkedRows);
   gauge('database_reachable', '1 while Supabase answers', () => Number(sources.databaseReachable()));
   gauge('talk_running', '1 while a talk is open', () => Number(sources.snapshot().talk !== null));
   gauge('visit_open', '1 while somebody is here', () => Number(sources.snapshot().visitId !== null));

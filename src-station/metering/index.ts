@@ -30,6 +30,10 @@ export interface StationMetering extends Metering {
   readonly door: SupabaseDoor;
   /** Lines for `/health`: `database`, `usage_store`, `usage_sync`; each `ok` or what is wrong. */
   health(): Record<string, string>;
+  /** Histories kept aside because the server had another one. */
+  readonly quarantinedEpochs: number;
+  /** Rows the server kept aside within the last day; closings of leases it never knew don't count. */
+  readonly parkedRows: number;
 }
 
 /**
@@ -61,6 +65,12 @@ export async function createMetering(options: MeteringOptions): Promise<StationM
     },
     get backlogRows() {
       return core.backlogRows;
+    },
+    get quarantinedEpochs() {
+      return core.quarantinedEpochs;
+    },
+    get parkedRows() {
+      return core.parkedRows;
     },
     onEvent: (listener) => core.onEvent(listener),
     isSettled: (talkId) => core.isSettled(talkId),

@@ -78,6 +78,14 @@ export class MeteringCore implements Metering {
     return this.#parts.store.backlogRows;
   }
 
+  get quarantinedEpochs(): number {
+    return this.#stopped ? 0 : this.#parts.store.quarantined.length;
+  }
+
+  get parkedRows(): number {
+    return this.#stopped ? 0 : this.#sync.parkedRows.length;
+  }
+
   /** Lines for `/health`. */
   health(): Record<string, string> {
     const { store } = this.#parts;

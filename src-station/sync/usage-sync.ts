@@ -6,7 +6,7 @@
 import type { Logger } from '../../src-runtime/log.ts';
 import type { PostUsageAnswer, UsageRow } from '../../src-shared/database.ts';
 import type { Clock, Timer } from '../clock.ts';
-import type { UsageStore } from '../store/index.ts';
+import type { ParkedRow, UsageStore } from '../store/index.ts';
 import type { DoorError, MeteringDatabase } from '../supabase-door/index.ts';
 import { backoffMs } from './backoff.ts';
 
@@ -83,11 +83,15 @@ export class UsageSync {
     return this.#options.store.backlogRows === 0;
   }
 
+  /** Rows the server kept aside within a day. Closing a lease it does not know (never opened) is no loss. */
+  get parkedRows(): ParkedRow[] {
+    return this.#options.store.parkedLately.filter((row) => row.kind !== 'lease_closed');
+  }
+
   /** `ok`, or what keeps rows here, for the health report. */
   get healthLine(): string {
-    const { quarantined, parkedLately } = this.#options.store;
-    // Closing a lease that the server does not know (its opening never arrived) is no loss.
-    const parkedRows = parkedLately.filter((row) => row.kind !== 'lease_closed');
+    const { quarantined } = this.#options.store;
+    const { parkedRows } = this;
     if (quarantined.length > 0) {
       return `The server knows another history of this store (${quarantined.length} times): rows were kept aside; was the disk restored or copied? Call the operator.`;
     }
