@@ -91,8 +91,7 @@ export const de: Words = {
       creating: 'Der Kartenleser wird vorbereitet',
       creatingLine: 'Einen Moment bitte.',
       waiting: 'Halten Sie Ihre Karte ans Gerät',
-      waitingLine:
-        'Oder stecken Sie sie ein. Folgen Sie den Worten auf dem Gerät. Ihr Code erscheint dann hier von selbst.',
+      waitingLine: 'Oder stecken Sie sie ein. Folgen Sie dann den Worten auf dem Gerät.',
       idle: 'Der Kartenleser wartet nicht mehr',
       idleLine: 'Es wurde nichts abgebucht. Versuchen Sie es noch einmal oder bezahlen Sie mit dem Telefon.',
       offline: 'Der Kartenleser ist nicht erreichbar',

@@ -91,7 +91,7 @@ export const es: Words = {
       creating: 'Preparando el lector de tarjetas',
       creatingLine: 'Un momento.',
       waiting: 'Acerque su tarjeta al lector',
-      waitingLine: 'O introdúzcala. Siga las palabras del lector. Su código aparece luego aquí solo.',
+      waitingLine: 'O introdúzcala. Siga después las palabras del lector.',
       idle: 'El lector ya no espera',
       idleLine: 'No se ha cobrado nada. Inténtelo otra vez, o pague con su teléfono.',
       offline: 'No alcanzamos el lector de tarjetas',

@@ -91,8 +91,7 @@ export const fr: Words = {
       creating: 'Le lecteur de carte se prépare',
       creatingLine: 'Un instant.',
       waiting: 'Présentez votre carte au lecteur',
-      waitingLine:
-        'Ou insérez-la. Suivez les indications du lecteur. Votre code apparaît ensuite ici tout seul.',
+      waitingLine: 'Ou insérez-la. Suivez ensuite les indications du lecteur.',
       idle: 'Le lecteur n’attend plus',
       idleLine: 'Rien n’a été débité. Réessayez, ou payez avec votre téléphone.',
       offline: 'Le lecteur de carte est hors d’atteinte',
