@@ -95,8 +95,7 @@ export const de: Words = {
       idle: 'Der Kartenleser wartet nicht mehr',
       idleLine: 'Es wurde nichts abgebucht. Versuchen Sie es noch einmal oder bezahlen Sie mit dem Telefon.',
       offline: 'Der Kartenleser ist nicht erreichbar',
-      offlineLine:
-        'Es wurde nichts abgebucht. Versuchen Sie es gleich noch einmal oder bezahlen Sie mit dem Telefon.',
+      offlineLine: 'Versuchen Sie es gleich noch einmal oder bezahlen Sie mit dem Telefon.',
       declined:
         'Ihre Karte wurde nicht angenommen, es wurde nichts abgebucht. Nehmen Sie eine andere Karte oder Ihr Telefon.',
       again: 'Noch einmal mit Karte',

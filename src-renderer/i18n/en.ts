@@ -93,7 +93,7 @@ export const en = {
       idle: 'The reader has stopped waiting',
       idleLine: 'Nothing was taken. Try again, or pay with your phone.',
       offline: 'The card reader is out of reach',
-      offlineLine: 'Nothing was taken. Try again in a moment, or pay with your phone.',
+      offlineLine: 'Try again in a moment, or pay with your phone.',
       declined:
         'Your card was not accepted, and nothing was taken. Try another card, or pay with your phone.',
       again: 'Try a card again',

@@ -95,7 +95,7 @@ export const es: Words = {
       idle: 'El lector ya no espera',
       idleLine: 'No se ha cobrado nada. Inténtelo otra vez, o pague con su teléfono.',
       offline: 'No alcanzamos el lector de tarjetas',
-      offlineLine: 'No se ha cobrado nada. Inténtelo otra vez en un momento, o pague con su teléfono.',
+      offlineLine: 'Inténtelo otra vez en un momento, o pague con su teléfono.',
       declined:
         'Su tarjeta no fue aceptada y no se ha cobrado nada. Pruebe otra tarjeta, o pague con su teléfono.',
       again: 'Probar otra vez con tarjeta',
