@@ -91,13 +91,11 @@ export const de: Words = {
       creating: 'Der Kartenleser wird vorbereitet',
       creatingLine: 'Einen Moment bitte.',
       waiting: 'Halten Sie Ihre Karte ans Gerät',
-      waitingLine:
-        'Oder stecken Sie sie ein. Folgen Sie den Worten auf dem Gerät. Ihr Code erscheint dann hier von selbst.',
+      waitingLine: 'Oder stecken Sie sie ein. Folgen Sie dann den Worten auf dem Gerät.',
       idle: 'Der Kartenleser wartet nicht mehr',
       idleLine: 'Es wurde nichts abgebucht. Versuchen Sie es noch einmal oder bezahlen Sie mit dem Telefon.',
       offline: 'Der Kartenleser ist nicht erreichbar',
-      offlineLine:
-        'Es wurde nichts abgebucht. Versuchen Sie es gleich noch einmal oder bezahlen Sie mit dem Telefon.',
+      offlineLine: 'Versuchen Sie es gleich noch einmal oder bezahlen Sie mit dem Telefon.',
       declined:
         'Ihre Karte wurde nicht angenommen, es wurde nichts abgebucht. Nehmen Sie eine andere Karte oder Ihr Telefon.',
       again: 'Noch einmal mit Karte',

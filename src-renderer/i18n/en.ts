@@ -89,11 +89,11 @@ export const en = {
       creating: 'Getting the card reader ready',
       creatingLine: 'Just a moment.',
       waiting: 'Hold your card to the reader',
-      waitingLine: 'Or insert it. Follow the words on the reader. Your code then appears here by itself.',
+      waitingLine: 'Or insert it. Then follow the words on the reader.',
       idle: 'The reader has stopped waiting',
       idleLine: 'Nothing was taken. Try again, or pay with your phone.',
       offline: 'The card reader is out of reach',
-      offlineLine: 'Nothing was taken. Try again in a moment, or pay with your phone.',
+      offlineLine: 'Try again in a moment, or pay with your phone.',
       declined:
         'Your card was not accepted, and nothing was taken. Try another card, or pay with your phone.',
       again: 'Try a card again',

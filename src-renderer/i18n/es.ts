@@ -91,11 +91,11 @@ export const es: Words = {
       creating: 'Preparando el lector de tarjetas',
       creatingLine: 'Un momento.',
       waiting: 'Acerque su tarjeta al lector',
-      waitingLine: 'O introdúzcala. Siga las palabras del lector. Su código aparece luego aquí solo.',
+      waitingLine: 'O introdúzcala. Siga después las palabras del lector.',
       idle: 'El lector ya no espera',
       idleLine: 'No se ha cobrado nada. Inténtelo otra vez, o pague con su teléfono.',
       offline: 'No alcanzamos el lector de tarjetas',
-      offlineLine: 'No se ha cobrado nada. Inténtelo otra vez en un momento, o pague con su teléfono.',
+      offlineLine: 'Inténtelo otra vez en un momento, o pague con su teléfono.',
       declined:
         'Su tarjeta no fue aceptada y no se ha cobrado nada. Pruebe otra tarjeta, o pague con su teléfono.',
       again: 'Probar otra vez con tarjeta',

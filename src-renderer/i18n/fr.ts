@@ -91,12 +91,11 @@ export const fr: Words = {
       creating: 'Le lecteur de carte se prépare',
       creatingLine: 'Un instant.',
       waiting: 'Présentez votre carte au lecteur',
-      waitingLine:
-        'Ou insérez-la. Suivez les indications du lecteur. Votre code apparaît ensuite ici tout seul.',
+      waitingLine: 'Ou insérez-la. Suivez ensuite les indications du lecteur.',
       idle: 'Le lecteur n’attend plus',
       idleLine: 'Rien n’a été débité. Réessayez, ou payez avec votre téléphone.',
       offline: 'Le lecteur de carte est hors d’atteinte',
-      offlineLine: 'Rien n’a été débité. Réessayez dans un instant, ou payez avec votre téléphone.',
+      offlineLine: 'Réessayez dans un instant, ou payez avec votre téléphone.',
       declined:
         'Votre carte n’a pas été acceptée et rien n’a été débité. Essayez une autre carte, ou payez avec votre téléphone.',
       again: 'Réessayer avec une carte',

@@ -13,7 +13,7 @@ import type { Metering } from '../metering/contract.ts';
 import type { RelayClient } from '../relay-client/relay-client.ts';
 import type { VoiceRooms } from '../voice/rooms.ts';
 import { answerTool, type ToolFacts } from '../voice/tool-answers/index.ts';
-import type { VisitContext } from './context.ts';
+import { newPurchase, type VisitContext, withAnswer } from './context.ts';
 import type { VisitEvent } from './events.ts';
 import { eventsOf } from './intents.ts';
 import { visitMachine } from './machine.ts';
@@ -230,7 +230,13 @@ export class VisitEngine implements VisitDoor, TalkDoor {
   #cancelPurchase({ purchaseId, visitId }: { purchaseId: string; visitId: string }): void {
     const { relay, log } = this.#parts;
     relay.cancelPurchase(purchaseId, visitId).then(
-      (purchase) => log.info({ purchaseId, status: purchase.status }, 'purchase left'),
+      (purchase) => {
+        log.info({ purchaseId, status: purchase.status }, 'purchase left');
+        const chosen = this.#parts.world().packages.find(({ id }) => id === purchase.packageId);
+        if (purchase.status !== 'paid' || !purchase.code || !chosen) return;
+        const paid = withAnswer(newPurchase(purchaseId, chosen, null), purchase);
+        this.#send({ type: 'paidAfterAll', visitId, purchase: paid });
+      },
       (error) => log.warn({ purchaseId, err: error }, 'purchase could not be cancelled'),
     );
   }

@@ -5,6 +5,7 @@
 import type { PricingPackage } from '../../src-shared/pricing.ts';
 import type { Balance } from '../../src-shared/relay-api.ts';
 import type { Caption, EndReason, Locale, MeterState, PaymentWay } from '../../src-shared/visit.ts';
+import type { PurchaseMemory } from './context.ts';
 
 type CustomerEvent =
   | { type: 'begin'; visitId: string }
@@ -37,6 +38,8 @@ type InnerEvent =
   | { type: 'talk.leftAlone' };
 
 type WorldEvent =
+  /** A purchase that was left turned out to be paid: at a card reader the card may be quicker than the leaving. */
+  | { type: 'paidAfterAll'; visitId: string; purchase: PurchaseMemory }
   /** A touch or key; `clearsProblem` when it also asks for something new. */
   | { type: 'life'; clearsProblem: boolean }
   | {

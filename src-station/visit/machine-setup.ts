@@ -98,6 +98,11 @@ export const visitSetup = setup({
         ? { purchase: newPurchase(event.purchaseId, event.package, event.way) }
         : {},
     ),
+    takePaid: assign(({ event }) =>
+      event.type === 'paidAfterAll'
+        ? { purchase: event.purchase, code: event.purchase.code, problem: null }
+        : {},
+    ),
     forgetPurchase: assign({ purchase: null }),
     command: assign(({ context }, { body }: { body: CommandBody }) => ({
       talk: context.talk && withCommand(context.talk, body),
@@ -110,6 +115,7 @@ export const visitSetup = setup({
     screenIs: ({ context }, { screen }: { screen: Screen }) => context.screen === screen,
     hasWallet: ({ context }) => context.wallet !== null,
     hasReceipt: ({ context }) => context.receipt !== null,
+    isThisVisit: ({ context, event }) => event.type === 'paidAfterAll' && event.visitId === context.visitId,
     hasVisit: ({ context }) => context.visitId !== null,
     boughtHere: ({ context }) => context.purchase?.status === 'paid' && context.code !== null,
     lastSecond: ({ context }) => (context.secondsLeft ?? 0) <= 1,

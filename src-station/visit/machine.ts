@@ -19,6 +19,13 @@ const startTalk = visitSetup.createAction(
   }),
 );
 
+/** The code of a purchase that was left, and paid all the same, for the customer who is still here. */
+const showPaid = {
+  guard: 'isThisVisit',
+  target: 'codeShown',
+  actions: 'takePaid',
+} as const;
+
 const screenStates = visitSetup.createStateConfig({
   initial: 'entering',
   states: {
@@ -36,12 +43,13 @@ const screenStates = visitSetup.createStateConfig({
     welcome: {
       id: 'welcome',
       entry: [{ type: 'enterScreen', params: { screen: 'welcome' } }, 'announceScreen'],
-      on: { chooseBuy: 'packages', chooseCode: 'enterCode', back: '#attract' },
+      on: { chooseBuy: 'packages', chooseCode: 'enterCode', back: '#attract', paidAfterAll: showPaid },
     },
     packages: {
       entry: [{ type: 'enterScreen', params: { screen: 'packages' } }, 'announceScreen'],
       on: {
         choosePackage: { target: 'pay', actions: 'rememberChoice' },
+        paidAfterAll: showPaid,
         back: [
           { guard: 'hasReceipt', target: 'receipt' },
           { guard: 'hasWallet', target: 'ready' },
@@ -62,6 +70,7 @@ const screenStates = visitSetup.createStateConfig({
           actions: assign(({ context }) => ({ code: context.purchase?.code ?? null, problem: null })),
         },
         'pay.failed': 'packages',
+        paidAfterAll: showPaid,
         back: 'packages',
       },
     },
@@ -183,6 +192,11 @@ export const visitMachine = visitSetup.createMachine({
         finish: '#attract',
         setLocale: { actions: 'setLocale' },
         balance: { actions: 'takeBalance' },
+        // On any other screen it is kept for the receipt.
+        paidAfterAll: {
+          guard: 'isThisVisit',
+          actions: assign(({ event }) => ({ code: event.purchase.code })),
+        },
       },
       states: { idle: idleStates, paying: payingStates, screen: screenStates },
     },

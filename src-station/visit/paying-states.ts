@@ -94,7 +94,10 @@ export const payingStates = visitSetup.createStateConfig({
     active: {
       initial: 'beginning',
       exit: cancelIfOpen,
-      on: { 'pay.leave': 'none' },
+      on: {
+        'pay.leave': 'none',
+        paidAfterAll: { guard: { type: 'screenIs', params: { screen: 'pay' } }, target: 'none' },
+      },
       states: {
         beginning: {
           always: [

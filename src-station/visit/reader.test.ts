@@ -124,6 +124,28 @@ describe('the reader', () => {
     }
   });
 
+  it.each([
+    ['goes back', 'back'],
+    ['turns to the phone', PHONE],
+  ] as const)('that was quicker than a customer who %s: the code is shown all the same', async (_, leave) => {
+    const id = await toReader();
+    bench.relay.cancelState = { status: 'paid', code: CODE };
+    await bench.does(leave);
+    expect(bench.now).toMatchObject({ screen: 'codeShown', code: CODE, purchase: { purchaseId: id } });
+    // Nothing else stays open to be paid for as well.
+    const begun = bench.relay.calls.filter((call) => /^(reader|checkout)/.test(call)).length;
+    expect(bench.relay.cancelled()).toHaveLength(begun);
+  });
+
+  it('that was quicker than a customer who is gone: the next one sees nothing of it', async () => {
+    await toReader();
+    bench.relay.cancelState = { status: 'paid', code: CODE };
+    bench.engine.intent({ type: 'startOver' });
+    bench.engine.intent({ type: 'begin' });
+    await bench.pass(0);
+    expect(bench.now).toMatchObject({ screen: 'welcome', code: null, purchase: null });
+  });
+
   it('paid while the station was down: the code is shown to the same visit, a late one is ended', async () => {
     const id = await toReader();
     bench.relay.purchaseState = { status: 'paid', code: CODE };

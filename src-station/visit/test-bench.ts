@@ -50,6 +50,8 @@ export class BenchRelay implements RelayClient {
   validCodes = new Set([CODE]);
   redeemed: { code: string; userId: string | null }[] = [];
   down = false;
+  /** Laid over the answer to a cancellation. */
+  cancelState: Partial<Purchase> = {};
   /** Code with which the card reader is refused. */
   readerFault = '';
   /** What the visit's file held when the checkout was asked for. */
@@ -80,7 +82,7 @@ export class BenchRelay implements RelayClient {
 
   async cancelPurchase(purchaseId: string): Promise<Purchase> {
     this.calls.push(`cancel ${purchaseId}`);
-    return this.#purchase(purchaseId);
+    return { ...this.#purchase(purchaseId), ...this.cancelState };
   }
 
   async redeem(request: { code: string; userId?: string | null }) {
