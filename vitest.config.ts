@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts'],
+          environment: 'node',
+          // Some start real programs; a busy machine is no fault.
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'integration',
