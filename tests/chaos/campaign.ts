@@ -3,12 +3,12 @@
  * is let come back and the books are compared. One visit is one round.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Random, randomFor } from '../support/random.ts';
 import { compareBooks, isSettled, unfulfilledPayments, type Verdict } from './books.ts';
 import { ScriptedCustomer, type VisitReport } from './customer.ts';
 import type { CustomerPage } from './page.ts';
 import { type Battlefield, type Kill, planWave, type VisitPlan } from './plan.ts';
 import { type Kiosk, type Plant, until } from './plant.ts';
-import { chanceOf } from './random.ts';
 
 /** Until everything runs and is sent after the last kill. */
 const HEALING_MS = 120_000;
@@ -49,9 +49,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   for (let wave = 1; rounds < options.rounds; wave += 1) {
     const kiosks = plant.kiosks.slice(0, options.rounds - rounds);
     const plan = planWave(seed, wave, field);
-    const chance = chanceOf(seed, `codes ${wave}`);
+    const random = randomFor(seed, `codes ${wave}`);
     const [reports, killed] = await Promise.all([
-      Promise.all(kiosks.map((kiosk, at) => visit(options, kiosk, plan.visits[at], pickCode(codes, chance)))),
+      Promise.all(kiosks.map((kiosk, at) => visit(options, kiosk, plan.visits[at], pickCode(codes, random)))),
       killByPlan(plant, plan.kills),
     ]);
     for (const report of reports) remember(report, shown, codes);
@@ -99,8 +99,8 @@ async function visit(
   }
 }
 
-function pickCode(codes: readonly string[], chance: ReturnType<typeof chanceOf>): string | null {
-  return codes.length > 0 ? chance.pick(codes) : null;
+function pickCode(codes: readonly string[], random: Random): string | null {
+  return codes.length > 0 ? random.one(codes) : null;
 }
 
 function remember(report: VisitReport, shown: Map<string, number>, codes: string[]): void {

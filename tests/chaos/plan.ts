@@ -1,5 +1,5 @@
 /** What chance decides before a wave begins: what each customer does, and who is killed when. Pure, so a seed replays it. */
-import { chanceOf } from './random.ts';
+import { type Random, randomFor } from '../support/random.ts';
 
 /** A package so small that talks reach the end of the wallet, made for this campaign. */
 export const TINY_PACKAGE = { id: 'chaos', paidSeconds: 12, bonusSeconds: 5, priceCents: 199 } as const;
@@ -44,24 +44,24 @@ export interface Battlefield {
 export function planWave(seed: number, wave: number, field: Battlefield): WavePlan {
   const { stations, shared, killsWithinMs } = field;
   const visits = stations.map((_, kiosk) => {
-    const chance = chanceOf(seed, `visit ${wave}.${kiosk}`);
+    const random = randomFor(seed, `visit ${wave}.${kiosk}`);
     return {
-      packageId: chance.happens(0.2) ? 'starter' : TINY_PACKAGE.id,
-      usesOldCode: chance.happens(0.35),
-      declinedFirst: chance.happens(0.15),
-      leavesPayScreen: chance.happens(0.2) ? chance.pick(['unpaid', 'paid'] as const) : 'never',
-      talkSeconds: chance.happens(0.25) ? 60 : chance.between(1, 9),
+      packageId: random.chance(0.2) ? 'starter' : TINY_PACKAGE.id,
+      usesOldCode: random.chance(0.35),
+      declinedFirst: random.chance(0.15),
+      leavesPayScreen: random.chance(0.2) ? random.one(['unpaid', 'paid'] as const) : 'never',
+      talkSeconds: random.chance(0.25) ? 60 : random.int(1, 9),
     } satisfies VisitPlan;
   });
-  const chance = chanceOf(seed, `kills ${wave}`);
-  const kills = Array.from({ length: chance.between(1, 5) }, () => ({
-    afterMs: chance.between(100, killsWithinMs),
-    victims: victimsOf(chance, [...shared, ...stations]),
+  const random = randomFor(seed, `kills ${wave}`);
+  const kills = Array.from({ length: random.int(1, 5) }, () => ({
+    afterMs: random.int(100, killsWithinMs),
+    victims: victimsOf(random, [...shared, ...stations]),
   }));
   return { visits, kills: kills.sort((a, b) => a.afterMs - b.afterMs) };
 }
 
-function victimsOf(chance: ReturnType<typeof chanceOf>, all: readonly string[]): string[] {
-  if (chance.happens(0.05)) return [...all];
-  return [...new Set(Array.from({ length: chance.between(1, 3) }, () => chance.pick(all)))];
+function victimsOf(random: Random, all: readonly string[]): string[] {
+  if (random.chance(0.05)) return [...all];
+  return [...new Set(Array.from({ length: random.int(1, 3) }, () => random.one(all)))];
 }

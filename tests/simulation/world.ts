@@ -1,10 +1,10 @@
 /** Everything a run consists of: the server and its oracle, three kiosks, Stripe's truth, the customers, the time. */
 import { join } from 'node:path';
+import type { Random } from '../support/random.ts';
 import { hasGrant } from './books/leases.ts';
 import type { Package } from './books/payments.ts';
 import { Desk } from './desk.ts';
 import type { Device, KioskCall, Question } from './questions.ts';
-import type { Random } from './random.ts';
 import { PACKAGE_IDS, type Reply, type SimDatabase } from './server.ts';
 import { Station, type StationParts, type Visit } from './station.ts';
 import { Witness } from './witness.ts';

@@ -5,12 +5,12 @@
  */
 import type Stripe from 'stripe';
 import { isOurEventType } from '../../src-relay/stripe-events.ts';
+import { Random } from '../support/random.ts';
 import { type RelayStack, startRelayStack } from '../support/relay.ts';
 import { until } from '../support/stripe-sandbox.ts';
 import { type Audit, audit } from './audit.ts';
 import { type Delivery, forged, genuine, Senders } from './deliveries.ts';
 import { makePayments, payWrongAmount } from './payments.ts';
-import { type Chance, chanceFrom } from './random.ts';
 
 export interface CampaignOptions {
   deliveries: number;
@@ -40,7 +40,7 @@ const KILLS = 3;
 const PATIENCE_MS = 600_000;
 
 export async function runCampaign({ deliveries, seed, say }: CampaignOptions): Promise<CampaignResult> {
-  const chance = chanceFrom(seed);
+  const random = new Random(seed);
   const stack = await startRelayStack();
   const senders = new Senders(SENDERS);
   try {
@@ -48,16 +48,16 @@ export async function runCampaign({ deliveries, seed, say }: CampaignOptions): P
     await stack.sandbox.faults({ drop: '1000000' });
     const wanted = Math.round(deliveries / DELIVERIES_PER_PAYMENT);
     const count = Math.min(MOST_PAYMENTS, Math.max(FEWEST_PAYMENTS, wanted));
-    const payments = await makePayments(stack, count, chance, (done) => {
+    const payments = await makePayments(stack, count, random, (done) => {
       if (done % 100 === 0) say(`${done} of ${count} payments made`);
     });
     const [unpaid] = payments.unpaidPurchaseIds;
     if (unpaid) await payWrongAmount(stack, unpaid);
     const events = (await allEvents(stack.sandbox.stripe)).filter(({ type }) => isOurEventType(type));
-    const dropped = new Set(events.filter(() => chance.next() < DROPPED_SHARE).map(({ id }) => id));
+    const dropped = new Set(events.filter(() => random.next() < DROPPED_SHARE).map(({ id }) => id));
     say(`${events.length} events, ${dropped.size} of them never sent`);
     const sendable = events.filter(({ id }) => !dropped.has(id));
-    const sent = await deliverAll({ stack, senders, chance, say }, sendable, deliveries);
+    const sent = await deliverAll({ stack, senders, random, say }, sendable, deliveries);
     say('deliveries done, waiting for the sweep of a relay that is started anew');
     await sweepAndSettle(stack, events);
     const result = await audit(stack, payments);
@@ -84,16 +84,16 @@ async function allEvents(stripe: Stripe): Promise<Stripe.Event[]> {
 interface Sending {
   stack: RelayStack;
   senders: Senders;
-  chance: Chance;
+  random: Random;
   say(line: string): void;
 }
 
 /** Sends `count` deliveries in a random order; each event at least once, many often. */
 async function deliverAll(sending: Sending, events: readonly Stripe.Event[], count: number) {
-  const { stack, senders, chance, say } = sending;
-  const plan = planOf(chance, events, count);
+  const { stack, senders, random, say } = sending;
+  const plan = planOf(random, events, count);
   const killsAt = new Set(
-    Array.from({ length: KILLS }, () => plan.length - 1 - chance.below(Math.ceil(plan.length / 3))),
+    Array.from({ length: KILLS }, () => plan.length - 1 - random.int(0, Math.floor(plan.length / 3))),
   );
   let next = 0;
   let [forgedSent, forgedAccepted, relayKills] = [0, 0, 0];
@@ -127,15 +127,15 @@ interface Step {
   make(): Delivery;
 }
 
-function planOf(chance: Chance, events: readonly Stripe.Event[], count: number): Step[] {
+function planOf(random: Random, events: readonly Stripe.Event[], count: number): Step[] {
   const forgedCount = Math.round(count * FORGED_SHARE);
   const steps: Step[] = [];
   for (let index = 0; index < count; index += 1) {
     const isForged = index < forgedCount;
-    const event = isForged ? chance.oneOf(events) : (events[index - forgedCount] ?? chance.oneOf(events));
-    steps.push({ isForged, make: () => (isForged ? forged(event, chance) : genuine(event)) });
+    const event = isForged ? random.one(events) : (events[index - forgedCount] ?? random.one(events));
+    steps.push({ isForged, make: () => (isForged ? forged(event, random) : genuine(event)) });
   }
-  return chance.shuffled(steps);
+  return random.shuffled(steps);
 }
 
 /** Sends until it is answered for good, as Stripe does: a relay that is down, or busy, gets it again. */

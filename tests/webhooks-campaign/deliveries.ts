@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import Stripe from 'stripe';
+import type { Random } from '../support/random.ts';
 import { TEST_WEBHOOK_SECRET } from '../support/stripe-sandbox.ts';
-import type { Chance } from './random.ts';
 
 const FORGERIES = [
   'unsigned',
@@ -39,11 +39,11 @@ export function genuine(event: Stripe.Event): Delivery {
 }
 
 /** The same event, forged in one of seven ways. */
-export function forged(event: Stripe.Event, chance: Chance): Delivery {
+export function forged(event: Stripe.Event, random: Random): Delivery {
   // Its own id, so that it would be believed to be new.
   const novel = { ...event, id: `evt_forged_${randomBytes(8).toString('hex')}` };
   const body = JSON.stringify(novel);
-  switch (chance.oneOf(FORGERIES)) {
+  switch (random.one(FORGERIES)) {
     case 'unsigned':
       return { body, signature: undefined };
     case 'otherSecret':

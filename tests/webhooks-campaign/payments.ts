@@ -4,9 +4,9 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
+import type { Random } from '../support/random.ts';
 import { payAt, type RelayStack, visitAt } from '../support/relay.ts';
 import { createStarterSession, knob } from '../support/stripe-sandbox.ts';
-import type { Chance } from './random.ts';
 
 const KINDS = [
   'paid',
@@ -40,7 +40,7 @@ export interface Payments {
 export async function makePayments(
   stack: RelayStack,
   count: number,
-  chance: Chance,
+  random: Random,
   onMade: (done: number) => void,
 ): Promise<Payments> {
   const made: Payments = { paidPurchaseIds: [], unpaidPurchaseIds: [], moneyBackIds: [] };
@@ -48,7 +48,7 @@ export async function makePayments(
   for (let index = 0; index < count; index += 1) {
     if (index % PAYMENTS_PER_KIOSK === 0) token = await kioskToken(stack);
     // Each kind comes, however few there are.
-    const kind = index < KINDS.length ? (KINDS[index] ?? 'paid') : chance.oneOf(KINDS);
+    const kind = index < KINDS.length ? (KINDS[index] ?? 'paid') : random.one(KINDS);
     await makePayment(stack, token, kind, made);
     onMade(index + 1);
   }

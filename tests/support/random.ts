@@ -1,6 +1,5 @@
 /** Chance by seed: the same seed gives the same choices, ids included, on every machine. */
-import crypto from 'node:crypto';
-import { syncBuiltinESMExports } from 'node:module';
+import { createHash } from 'node:crypto';
 
 export class Random {
   #state: number;
@@ -37,6 +36,23 @@ export class Random {
     return list[Math.floor(this.next() * list.length)] ?? list[0];
   }
 
+  /** One of a list. @throws RangeError when there is none */
+  one<T>(list: readonly T[]): T {
+    const item = this.pick(list);
+    if (item === undefined) throw new RangeError('nothing to choose from');
+    return item;
+  }
+
+  /** The same items in another order (Fisher-Yates). */
+  shuffled<T>(list: readonly T[]): T[] {
+    const mixed = [...list];
+    for (let last = mixed.length - 1; last > 0; last -= 1) {
+      const [item] = mixed.splice(this.int(0, last), 1);
+      mixed.push(item as T);
+    }
+    return mixed;
+  }
+
   uuid(): `${string}-${string}-${string}-${string}-${string}` {
     let hex = '';
     for (let part = 0; part < 4; part += 1) {
@@ -48,15 +64,7 @@ export class Random {
   }
 }
 
-/** Lets `randomUUID()` of node:crypto draw from `random` for as long as `work` runs: lease ids and epochs repeat too. */
-export async function withSeededIds<T>(random: Random, work: () => Promise<T>): Promise<T> {
-  const original = crypto.randomUUID;
-  crypto.randomUUID = () => random.uuid();
-  syncBuiltinESMExports();
-  try {
-    return await work();
-  } finally {
-    crypto.randomUUID = original;
-    syncBuiltinESMExports();
-  }
+/** Chance for one use, by its name, so that one more use somewhere changes no other. */
+export function randomFor(seed: number, name: string): Random {
+  return new Random(createHash('sha256').update(`${seed}:${name}`).digest().readUInt32LE(0));
 }
