@@ -41,6 +41,16 @@ export default {
       },
     })),
     {
+      name: 'functions-share-the-relay',
+      comment: 'An Edge Function is a second shell around the logic of the relay, without its server.',
+      severity: 'error',
+      from: { path: '^supabase/functions/' },
+      to: {
+        path: '^(src-|tests/|tools/)',
+        pathNot: '^(src-relay/|src-shared/|src-runtime/(environment|health)\\.ts$)',
+      },
+    },
+    {
       name: 'renderer-knows-types-only',
       severity: 'error',
       from: { path: '^src-renderer/' },

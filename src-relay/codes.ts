@@ -2,6 +2,7 @@
  * How activation codes and claim tokens come from keys (design §3, Codes). Promises: a code is never stored, the same
  * card always gives the same code, and a look-up value tells nothing about the code without its key.
  */
+import { Buffer } from 'node:buffer';
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { CODE_ALPHABET, CODE_LENGTH } from '../src-shared/activation-code.ts';

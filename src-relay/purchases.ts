@@ -17,21 +17,16 @@ import { refusals } from './errors.ts';
 import type { RelayParts } from './parts.ts';
 import { isAtReader, type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
 import type { SettleSource } from './settle.ts';
+import type { Log } from './witnesses.ts';
 
 export type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
-export type PurchaseParts = Pick<
-  RelayParts,
-  | 'codes'
-  | 'database'
-  | 'livemode'
-  | 'log'
-  | 'nowMs'
-  | 'publicUrl'
-  | 'reader'
-  | 'settler'
-  | 'stripe'
-  | 'wallets'
->;
+export interface PurchaseParts
+  extends Pick<
+    RelayParts,
+    'codes' | 'database' | 'livemode' | 'nowMs' | 'publicUrl' | 'reader' | 'settler' | 'stripe' | 'wallets'
+  > {
+  log: Log;
+}
 
 /** POST /checkout-sessions. */
 export async function startCheckout(

@@ -3,13 +3,12 @@
  * by webhook worker, polling, claim page and cancelling alike. Promise: may run any number of times, at once or again
  * after a crash; each effect happens once (the database functions are idempotent).
  */
-import type { Logger } from '../src-runtime/log.ts';
 import type { CodeBook } from './codes.ts';
 import { type Database, DatabaseConflict, DatabaseRefusal } from './database.ts';
-import type { Metrics } from './metrics.ts';
 import type { PurchaseRow } from './purchase-row.ts';
 import { type Action, decideSettlement } from './settlement.ts';
 import type { KnownIds, StripeGateway } from './stripe-gateway.ts';
+import type { Counters, Log } from './witnesses.ts';
 
 export type SettleSource = 'webhook' | 'poll' | 'claim' | 'cancel';
 
@@ -17,8 +16,8 @@ export interface SettlerParts {
   database: Database;
   stripe: StripeGateway;
   codes: CodeBook;
-  metrics: Metrics;
-  log: Logger;
+  metrics: Pick<Counters, 'settlements'>;
+  log: Log;
 }
 
 /** Two codes of 60 bits collide about never; a bug in key handling would. */

@@ -2,13 +2,13 @@
  * Works off the stored Stripe events, one at a time: at start, whenever one is stored, and every 30 seconds. Promise:
  * an event leaves the inbox only after its effect is in the database; trouble leaves it there for the next round.
  */
-import type { Logger } from '../src-runtime/log.ts';
 import type { Database, InboxEvent } from './database.ts';
 import type { Metrics } from './metrics.ts';
 import type { PurchaseRow } from './purchase-row.ts';
 import type { Settler } from './settle.ts';
 import { type EventPointer, pointerOf } from './stripe-events.ts';
 import type { StripeGateway } from './stripe-gateway.ts';
+import type { Counters, Log } from './witnesses.ts';
 
 const ROUND_INTERVAL_MS = 30_000;
 const RETRY_INTERVAL_MS = 2_000;
@@ -20,8 +20,8 @@ export interface WorkerParts {
   database: Database;
   stripe: Pick<StripeGateway, 'purchaseIdOfIntent'>;
   settler: Settler;
-  metrics: Metrics;
-  log: Logger;
+  metrics: Pick<Counters, 'events'>;
+  log: Log;
 }
 
 export interface WebhookWorker {
@@ -33,7 +33,9 @@ export interface WebhookWorker {
   stop(): Promise<void>;
 }
 
-export function startWebhookWorker(parts: WorkerParts): WebhookWorker {
+export function startWebhookWorker(
+  parts: WorkerParts & { metrics: Pick<Metrics, 'backlog'> },
+): WebhookWorker {
   const failing = new Set<string>();
   let backlog: number | undefined;
   let isStopped = false;
@@ -75,6 +77,11 @@ export function startWebhookWorker(parts: WorkerParts): WebhookWorker {
       await round;
     },
   };
+}
+
+/** One pass over the inbox, for a runtime that has no time between requests. @throws RelayError when it can't be read */
+export async function workOffInbox(parts: WorkerParts): Promise<void> {
+  await workOff(parts, new Set(), () => false);
 }
 
 /** One pass over the inbox; each event is tried once. Answers how many were left untried. */

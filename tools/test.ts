@@ -29,6 +29,7 @@ const STEPS: readonly Step[] = [
       ['tsc', '-p', 'tsconfig.json'],
       ['tsc', '-p', 'tsconfig.renderer.json'],
       ['tsc', '-p', 'tsconfig.e2e.json'],
+      ['deno', 'check', 'supabase/functions'],
     ],
   },
   {
@@ -46,6 +47,7 @@ const STEPS: readonly Step[] = [
         'src-shared',
         'src-runtime',
         'src-renderer',
+        'supabase/functions',
         'tests',
         'tools',
       ],

@@ -2,11 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { normalizeCode } from '../../src-shared/activation-code.ts';
 import {
   analyticsResponseSchema,
   balanceSchema,
-  RELAY_ERRORS,
   redeemRequestSchema,
   redeemResponseSchema,
   saveWalletRequestSchema,
@@ -15,6 +13,7 @@ import {
 import type { Credentials } from '../authorization.ts';
 import { refusals } from '../errors.ts';
 import type { RelayParts } from '../parts.ts';
+import { redeem } from '../redemption.ts';
 import { kioskOf } from './callers.ts';
 import { withErrors } from './with-errors.ts';
 
@@ -24,7 +23,7 @@ const REDEMPTIONS_PER_MINUTE = 30;
 const userParams = z.object({ user_id: z.uuid() });
 
 export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): void {
-  const { codes, database, metrics, wallets } = parts;
+  const { database, wallets } = parts;
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.post(
@@ -37,21 +36,7 @@ export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): v
         response: withErrors(redeemResponseSchema),
       },
     },
-    async ({ body, credentials }) => {
-      const { kioskId } = kioskOf(credentials);
-      const code = normalizeCode(body.code);
-      // What can't be a code is still a try like any other: it is counted, and answered the same.
-      const lookups = code === undefined ? [] : codes.lookupsFor(code);
-      const answer = await database.redeemCode(lookups, kioskId, body.visitId, body.userId);
-      metrics.redemptions.inc({ outcome: answer.ok ? answer.outcome : answer.error });
-      if (!answer.ok) {
-        throw answer.error === RELAY_ERRORS.tooManyTries
-          ? refusals.tooManyTries()
-          : refusals.codeNotAccepted();
-      }
-      const { userId, cardId, outcome } = answer;
-      return { userId, cardId, outcome, balance: await database.balance(userId) };
-    },
+    ({ body, credentials }) => redeem(parts, kioskOf(credentials), body),
   );
 
   routes.post(

@@ -3,20 +3,15 @@
  * Stripe sends it again. What the event means is worked off afterwards.
  */
 import type { FastifyInstance } from 'fastify';
-import { RelayError } from '../errors.ts';
 import type { RelayParts } from '../parts.ts';
-import { isOurEventType } from '../stripe-events.ts';
-import { verifyWebhook } from '../webhook-signature.ts';
+import { receiveDelivery } from '../webhook-delivery.ts';
 
 const WEBHOOK_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Stripe sends bursts after an outage. */
 const WEBHOOKS_PER_MINUTE = 6_000;
 
 /** Needs a scope of its own: in it every body is left as the bytes that were signed. */
-export function registerWebhookRoute(
-  scope: FastifyInstance,
-  { webhookSecrets, livemode, nowMs, inbox, metrics, log }: RelayParts,
-): void {
+export function registerWebhookRoute(scope: FastifyInstance, parts: RelayParts): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -30,31 +25,13 @@ export function registerWebhookRoute(
         description: 'The body is an event of Stripe, proven by the header Stripe-Signature.',
       },
     },
-    async (request) => {
-      const header = request.headers['stripe-signature'];
-      const verified = verifyWebhook(
-        Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-        typeof header === 'string' ? header : undefined,
-        { secrets: webhookSecrets, livemode, nowMs: nowMs() },
+    async ({ body, headers }) => {
+      const signature = headers['stripe-signature'];
+      return receiveDelivery(
+        parts,
+        Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+        typeof signature === 'string' ? signature : undefined,
       );
-      if (!verified.ok) {
-        metrics.webhooks.inc({ type: 'unknown', result: verified.reason });
-        log.warn({ reason: verified.reason }, 'webhook refused');
-        throw new RelayError(400, verified.reason, 'This is not an event for us.');
-      }
-      const { event } = verified;
-      if (!isOurEventType(event.type)) {
-        metrics.webhooks.inc({ type: 'other', result: 'ignored' });
-        return { received: true };
-      }
-      try {
-        const isNew = await inbox.store(event);
-        metrics.webhooks.inc({ type: event.type, result: isNew ? 'stored' : 'duplicate' });
-        return { received: true };
-      } catch (error) {
-        metrics.webhooks.inc({ type: event.type, result: 'not_stored' });
-        throw error;
-      }
     },
   );
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { healthReportSchema } from '../../src-shared/health.ts';
+import { relayAddress } from '../../src-shared/relay-address.ts';
 import {
   createCheckoutRequestSchema,
   createTerminalPaymentRequestSchema,
@@ -75,7 +76,7 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
       init.body = JSON.stringify(body);
       init.headers = { ...init.headers, 'content-type': 'application/json' };
     }
-    return readAnswer(await request(new URL(path, options.baseUrl), init, timeoutMs), answer);
+    return readAnswer(await request(relayAddress(options.baseUrl, path), init, timeoutMs), answer);
   }
 
   async function repeated<Answer>(run: () => Promise<Answer>): Promise<Answer> {
@@ -105,7 +106,7 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
       repeated(() => call(`/purchases/${purchaseId}/cancel`, purchaseSchema, { visitId })),
     redeem: async (request_) => call('/redeem', redeemResponseSchema, redeemRequestSchema.parse(request_)),
     health: async () => {
-      const response = await request(new URL('/health', options.baseUrl), {}, HEALTH_TIMEOUT_MS);
+      const response = await request(relayAddress(options.baseUrl, '/health'), {}, HEALTH_TIMEOUT_MS);
       const report = healthReportSchema.safeParse(await response.json().catch(() => undefined));
       if (!report.success) throw new RelayFault('unexpected', '', 'the relay has no health report');
       return report.data.checks;
@@ -113,7 +114,7 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
   };
 }
 
-async function request(url: URL, init: RequestInit, timeoutMs: number): Promise<Response> {
+async function request(url: string, init: RequestInit, timeoutMs: number): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {

@@ -1,0 +1,56 @@
+/**
+ * What the functions work with: the relay's own modules, made once per isolate from the project's secrets. Missing or
+ * wrong ones stop the function with one message that names them all.
+ */
+import { createCredentialReader } from '../../../src-relay/authorization.ts';
+import { CodeBook } from '../../../src-relay/codes.ts';
+import { createDatabase, createServiceClient } from '../../../src-relay/database.ts';
+import { relayEnvironment } from '../../../src-relay/environment.ts';
+import { createSettler } from '../../../src-relay/settle.ts';
+import { createStripeClient, createStripeGateway, isLiveKey } from '../../../src-relay/stripe-gateway.ts';
+import { createWallets } from '../../../src-relay/wallets.ts';
+import { readEnvironment } from '../../../src-runtime/environment.ts';
+import { counters, log } from './log.ts';
+
+const functionEnvironment = relayEnvironment.pick({
+  PUBLIC_URL: true,
+  SUPABASE_URL: true,
+  SUPABASE_SERVICE_ROLE_KEY: true,
+  STRIPE_SECRET_KEY: true,
+  STRIPE_WEBHOOK_SECRET: true,
+  STRIPE_API_BASE: true,
+  CODE_KEYS: true,
+});
+
+function makeParts() {
+  const variables = Deno.env.toObject();
+  const env = readEnvironment(functionEnvironment, {
+    // Supabase gives its own address; the claim page is a function beside this one.
+    PUBLIC_URL: `${variables['SUPABASE_URL']}/functions/v1/claim`,
+    ...variables,
+  });
+  const nowMs = () => Date.now();
+  const client = createServiceClient(env.SUPABASE_URL, env.SUPABASE_SERVICE_ROLE_KEY);
+  const database = createDatabase(client);
+  const stripe = createStripeGateway(createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE));
+  const codes = new CodeBook(env.CODE_KEYS);
+  const metrics = counters;
+  return {
+    publicUrl: env.PUBLIC_URL,
+    livemode: isLiveKey(env.STRIPE_SECRET_KEY),
+    webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
+    credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
+    database,
+    wallets: createWallets(client),
+    stripe,
+    // A reader stands beside one kiosk: it is driven by that kiosk's own relay.
+    reader: undefined,
+    codes,
+    settler: createSettler({ database, stripe, codes, metrics, log }),
+    metrics,
+    log,
+    nowMs,
+  };
+}
+
+export const parts = makeParts();

@@ -1,0 +1,47 @@
+/** create-payment/…: the relay's routes for buying, its prices and its health, under their own paths. */
+import { z } from 'zod';
+import {
+  cancelPurchase,
+  readPurchase,
+  startCheckout,
+  startPaymentIntent,
+} from '../../../src-relay/purchases.ts';
+import { callerOf, kioskOf } from '../../../src-relay/routes/callers.ts';
+import { healthReport } from '../../../src-runtime/health.ts';
+import {
+  createCheckoutRequestSchema,
+  createPaymentIntentRequestSchema,
+} from '../../../src-shared/relay-api.ts';
+import { parts } from '../_shared/parts.ts';
+import { bodyAs, type Call, checked, serveFunction } from '../_shared/serve.ts';
+
+const visitSchema = z.object({ visitId: z.uuid().optional() });
+const purchaseId = ({ params }: Call) => checked(z.uuid(), params['id'], 'params.id');
+
+serveFunction('create-payment', '', {
+  'POST /checkout-sessions': (call) =>
+    startCheckout(parts, kioskOf(call.credentials), bodyAs(createCheckoutRequestSchema, call)),
+  'POST /create-payment-intent': (call) =>
+    startPaymentIntent(parts, callerOf(call.credentials), bodyAs(createPaymentIntentRequestSchema, call)),
+  'GET /purchases/:id': (call) => {
+    const { visitId } = checked(visitSchema, call.query, 'querystring');
+    return readPurchase(parts, callerOf(call.credentials), purchaseId(call), visitId);
+  },
+  'POST /purchases/:id/cancel': (call) => {
+    const { visitId } = bodyAs(visitSchema, call);
+    return cancelPurchase(parts, callerOf(call.credentials), purchaseId(call), visitId);
+  },
+  'GET /pricing': async () => ({ packages: await parts.database.listPackages() }),
+  'GET /health': async () =>
+    healthReport('relay', 'edge-function', {
+      database: await lineOf(parts.database.listPackages(), 'no answer from the database'),
+      stripe: await lineOf(parts.stripe.probe(), 'no good answer from Stripe'),
+    }),
+});
+
+function lineOf(probe: Promise<unknown>, trouble: string): Promise<string> {
+  return probe.then(
+    () => 'ok',
+    () => trouble,
+  );
+}

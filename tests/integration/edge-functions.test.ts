@@ -1,0 +1,151 @@
+/**
+ * The Edge Functions under real Deno: the relay's logic in its other shell, against the same database, Auth and Stripe
+ * sandbox, and with no relay anywhere. The kiosk's side is the station's own client.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import Stripe from 'stripe';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createRelayClient, type RelayClient } from '../../src-station/relay-client/relay-client.ts';
+import { type Fleet, kioskInFleet, startFleet } from '../support/fleet.ts';
+import { call, payAt } from '../support/relay.ts';
+import { openPage, TEST_WEBHOOK_SECRET, until } from '../support/stripe-sandbox.ts';
+
+let fleet: Fleet;
+let kiosk: { kioskId: string; token: string };
+let client: RelayClient;
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  kiosk = await kioskInFleet(fleet);
+  client = createRelayClient({ baseUrl: fleet.functions.url, kioskJwt: async () => kiosk.token });
+});
+afterEach(() => fleet.sandbox.faults({}));
+afterAll(() => fleet?.stop());
+
+const begin = (visitId: string) =>
+  client.createCheckout({ purchaseId: randomUUID(), packageId: 'starter', visitId, userId: null });
+
+/** The stored state, read without asking Stripe. */
+async function statusOf(purchaseId: string): Promise<string> {
+  const { rows } = await fleet.supabase.database.admin.query<{ status: string }>(
+    'select status from public.purchases where id = $1',
+    [purchaseId],
+  );
+  return rows[0]?.status ?? 'unknown';
+}
+
+async function deliver(payload: string, secret: string): Promise<number> {
+  const timestamp = Math.floor(Date.now() / 1000);
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
+  const response = await fetch(`${fleet.functions.url}/stripe-webhook`, {
+    method: 'POST',
+    headers: { 'stripe-signature': signature },
+    body: payload,
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+describe('buying and redeeming', () => {
+  it('fulfils by webhook, tells the code to its visit and on the claim page, and opens the wallet', async () => {
+    const visitId = randomUUID();
+    const begun = await begin(visitId);
+    expect(begun).toMatchObject({ status: 'pending', priceCents: 999, code: null });
+    expect((await openPage(begun.claimUrl ?? '')).text).toContain('being confirmed');
+    await payAt(begun.checkoutUrl);
+    // No poll has been made: this is the webhook's work.
+    await until(async () => (await statusOf(begun.purchaseId)) === 'paid');
+
+    const { code } = await client.purchase(begun.purchaseId, visitId);
+    const page = await openPage(begun.claimUrl ?? '');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain(`<span>${code?.slice(0, 4)}</span>`);
+    expect(await client.purchase(begun.purchaseId, randomUUID())).toMatchObject({ code: null });
+
+    const opened = await client.redeem({ code: code ?? '', visitId: randomUUID(), userId: null });
+    expect(opened).toMatchObject({ outcome: 'activated', balance: { availableSeconds: 3600 } });
+    const again = await client.redeem({ code: code ?? '', visitId: randomUUID(), userId: null });
+    expect(again).toMatchObject({ outcome: 'opened', userId: opened.userId });
+  });
+
+  it('finds a payment by polling when every webhook is lost, once', async () => {
+    await fleet.sandbox.faults({ drop: '1' });
+    const visitId = randomUUID();
+    const begun = await begin(visitId);
+    await payAt(begun.checkoutUrl);
+    const polls = await Promise.all([1, 2, 3].map(() => client.purchase(begun.purchaseId, visitId)));
+    expect(polls.map(({ status }) => status)).toEqual(['paid', 'paid', 'paid']);
+    expect(new Set(polls.map(({ code }) => code)).size).toBe(1);
+  });
+
+  it('ends a purchase that the customer left', async () => {
+    const visitId = randomUUID();
+    const begun = await begin(visitId);
+    expect(await client.cancelPurchase(begun.purchaseId, visitId)).toMatchObject({ status: 'expired' });
+  });
+
+  it('is well, and says so to the station', async () => {
+    expect(await client.health()).toEqual({ database: 'ok', stripe: 'ok' });
+  });
+});
+
+describe('refusals', () => {
+  it('lets nobody in without a token, and a customer only where customers go', async () => {
+    const at = { url: fleet.functions.url };
+    const routes = [
+      'POST /redeem',
+      'POST /create-payment/checkout-sessions',
+      'POST /create-payment/create-payment-intent',
+      `GET /create-payment/purchases/${randomUUID()}`,
+      `POST /create-payment/purchases/${randomUUID()}/cancel`,
+    ];
+    for (const route of routes) {
+      const body = route.startsWith('POST') ? {} : undefined;
+      expect([route, (await call(at, undefined, route, body)).status]).toEqual([route, 401]);
+      expect([route, (await call(at, 'a.b.c', route, body)).status]).toEqual([route, 401]);
+    }
+    const customer = await fleet.supabase.client().auth.signInAnonymously();
+    const token = customer.data.session?.access_token;
+    expect((await call(at, token, 'POST /redeem', {})).status).toBe(403);
+    expect((await call(at, token, 'GET /create-payment/metrics')).status).toBe(404);
+  });
+
+  it('names what is wrong with a body, and answers a code that is worth nothing like any other', async () => {
+    const at = { url: fleet.functions.url };
+    const wrong = await call(at, kiosk.token, 'POST /redeem', { code: 'X' });
+    expect(wrong).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+    const visitId = randomUUID();
+    for (const code of ['0000-0000-0000', 'no code at all']) {
+      await expect(client.redeem({ code, visitId, userId: null })).rejects.toMatchObject({
+        kind: 'refused',
+        code: 'code_not_accepted',
+      });
+    }
+  });
+
+  it('believes no webhook that is forged, and stores none', async () => {
+    const event = { id: `evt_${randomUUID()}`, object: 'event', livemode: false, created: 0 };
+    const payload = JSON.stringify({ ...event, type: 'payment_intent.succeeded', data: { object: {} } });
+    expect(await deliver(payload, 'whsec_forged')).toBe(400);
+    expect(await deliver(payload.replace('"livemode":false', '"livemode":true'), TEST_WEBHOOK_SECRET)).toBe(
+      400,
+    );
+    const { rows } = await fleet.supabase.database.admin.query(
+      'select from public.webhook_inbox where event_id = $1',
+      [event.id],
+    );
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('deno.json', () => {
+  it('names the same versions as package.json', () => {
+    const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
+    const { dependencies } = read('package.json');
+    const { imports } = read('supabase/functions/deno.json');
+    for (const [name, target] of Object.entries(imports)) {
+      expect(target).toBe(`npm:${name}@${dependencies[name]}`);
+    }
+  });
+});
