@@ -42,7 +42,7 @@ it('sends every call that changes something with a key made from the stored purc
     paymentIntentId: 'pi_1',
     createdAt: new Date(0).toISOString(),
   } as PurchaseRow;
-  // Every door that posts: one that is missing here is seen by the list of paths below.
+  // Every door that posts.
   await gateway.openSession(row, { claimUrl: 'https://kiosk.example/r/1', locale: 'de' }, 0);
   await gateway.createIntent(row);
   await gateway.close(row);

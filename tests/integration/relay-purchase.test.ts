@@ -238,6 +238,32 @@ describe('leaving the payment', () => {
     expect(left.code).toHaveLength(12);
   });
 
+  it('whoever pays after the screen was wiped gets the code on the claim page, and nobody else', async () => {
+    // Webhooks are lost, and Stripe does not answer when the page is to be ended.
+    await stack.sandbox.faults({ drop: '1000' });
+    const at = visit();
+    const { purchaseId, checkoutUrl, claimUrl } = await at.buy();
+    await stack.sandbox.faults({ drop: '1000', api_errors: '10' });
+    const cancelled = await call(stack.relay, token, `POST /purchases/${purchaseId}/cancel`, {
+      visitId: at.visitId,
+    });
+    expect(cancelled).toMatchObject({ status: 503, body: { error: { code: 'stripe_unavailable' } } });
+    await stack.sandbox.faults({ drop: '1000' });
+    expect((await payAt(checkoutUrl)).status).toBe(303);
+    // Nobody asks any more: the sweep of the next start finds it.
+    const second = await stack.startRelay();
+    try {
+      await until(async () => (await stored(purchaseId)).status === 'paid');
+    } finally {
+      await second.stop();
+    }
+    const next = visit();
+    const seen = await call(stack.relay, token, `GET /purchases/${purchaseId}?visitId=${next.visitId}`);
+    expect(seen.body['code']).toBeNull();
+    expect((await openPage(claimUrl ?? '')).text).toContain('Your time card is ready');
+    expect(await stored(purchaseId)).toEqual({ status: 'paid', cards: 1 });
+  });
+
   it('is refused to another visit', async () => {
     const begun = await visit().buy();
     const other = await call(stack.relay, token, `POST /purchases/${begun.purchaseId}/cancel`, {
