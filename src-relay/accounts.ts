@@ -5,8 +5,9 @@
 import type { SupabaseClient, User } from '@supabase/supabase-js';
 import type { z } from 'zod';
 import type { Logger } from '../src-runtime/log.ts';
+import type { DeviceAccount } from '../src-shared/relay-api.ts';
 import type { Database } from './database.ts';
-import type { adminAccountSchema, kioskAccountSchema } from './environment.ts';
+import type { adminAccountSchema } from './environment.ts';
 
 /** The database starts together with us and is there within seconds: the waits grow slowly. */
 const FIRST_RETRY_MS = 250;
@@ -18,7 +19,7 @@ export interface AccountParts {
   client: SupabaseClient;
   database: Pick<Database, 'enrolKiosk'>;
   log: Logger;
-  kiosk: z.infer<typeof kioskAccountSchema> | undefined;
+  kiosk: DeviceAccount | undefined;
   admin: z.infer<typeof adminAccountSchema> | undefined;
 }
 

@@ -24,6 +24,7 @@ describe('refusalFor', () => {
       'GET /openapi.json',
       'GET /pricing',
       'GET /r/:token',
+      'POST /enrol',
       'POST /webhooks/stripe',
     ]);
   });

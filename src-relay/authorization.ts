@@ -22,6 +22,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /openapi.json': 'public',
   'GET /pricing': 'public',
   'GET /r/:token': 'public',
+  // Proves itself by its one-time code.
+  'POST /enrol': 'public',
   // Proves itself by its signature.
   'POST /webhooks/stripe': 'public',
   'POST /create-payment-intent': ['customer', 'kiosk'],

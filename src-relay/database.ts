@@ -46,6 +46,10 @@ export function createServiceClient(url: string, serviceRoleKey: string): Supaba
   });
 }
 
+const refusedCodeSchema = z.object({
+  ok: z.literal(false),
+  error: z.enum(['code_not_accepted', 'too_many_tries']),
+});
 const redeemAnswerSchema = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
@@ -53,7 +57,15 @@ const redeemAnswerSchema = z.discriminatedUnion('ok', [
     cardId: z.uuid(),
     outcome: z.enum(['activated', 'opened']),
   }),
-  z.object({ ok: z.literal(false), error: z.enum(['code_not_accepted', 'too_many_tries']) }),
+  refusedCodeSchema,
+]);
+const enrolmentCheckSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
+  refusedCodeSchema,
+]);
+const finishedEnrolmentSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), name: z.string() }),
+  refusedCodeSchema,
 ]);
 
 /** What may be noted of a purchase that isn't paid. */
@@ -229,6 +241,18 @@ export function createDatabase(client: SupabaseClient) {
     cleanUpExpiredCards: async () => z.number().parse(await call('cleanup_expired_time_cards', {})),
     /** How many leases of silent kiosks were given back. */
     settleSilentLeases: async () => z.number().parse(await call('settle_silent_leases', {})),
+    checkKioskEnrolment: async (codeHash: string, source: string) =>
+      enrolmentCheckSchema.parse(
+        await call('check_kiosk_enrolment', { p_code_hash: codeHash, p_source: source }),
+      ),
+    finishKioskEnrolment: async (codeHash: string, kioskId: string, authUserId: string) =>
+      finishedEnrolmentSchema.parse(
+        await call('finish_kiosk_enrolment', {
+          p_code_hash: codeHash,
+          p_kiosk_id: kioskId,
+          p_auth_user_id: authUserId,
+        }),
+      ),
     enrolKiosk: (kioskId: string, authUserId: string, name: string) =>
       call('enrol_kiosk', { p_kiosk_id: kioskId, p_auth_user_id: authUserId, p_name: name }),
   };

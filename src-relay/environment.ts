@@ -1,6 +1,7 @@
 /** The variables of the relay, checked at start. docs/contracts.md says who sets them. */
 import { z } from 'zod';
 import { portVariable } from '../src-runtime/environment.ts';
+import { deviceAccountSchema } from '../src-shared/relay-api.ts';
 import { codeKeySchema } from './codes.ts';
 
 /** A variable that holds JSON. */
@@ -26,12 +27,6 @@ function optional<Schema extends z.ZodType>(schema: Schema) {
 /** An address without a slash at its end. */
 const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-export const kioskAccountSchema = z.object({
-  kioskId: z.uuid(),
-  name: z.string().min(1),
-  email: z.email(),
-  password: z.string().min(8),
-});
 export const adminAccountSchema = z.object({ email: z.email(), password: z.string().min(8) });
 
 export const relayEnvironment = z.object({
@@ -54,7 +49,7 @@ export const relayEnvironment = z.object({
   /** The card reader beside the kiosk of KIOSK_ACCOUNT; empty where there is none. */
   STRIPE_TERMINAL_READER: optional(z.string().regex(/^tmr_\w+$/, 'must be the id of a card reader (tmr_…)')),
   CODE_KEYS: json(z.array(codeKeySchema).min(1)),
-  KIOSK_ACCOUNT: optional(json(kioskAccountSchema)),
+  KIOSK_ACCOUNT: optional(json(deviceAccountSchema)),
   ADMIN_ACCOUNT: optional(json(adminAccountSchema)),
 });
 export type RelayEnvironment = z.infer<typeof relayEnvironment>;

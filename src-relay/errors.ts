@@ -38,6 +38,12 @@ export const refusals = {
       RELAY_ERRORS.codeNotAccepted,
       'This code was not accepted. Check the 12 characters and try again.',
     ),
+  enrolmentNotAccepted: () =>
+    new RelayError(
+      422,
+      RELAY_ERRORS.codeNotAccepted,
+      'This code was not accepted. Check its 12 characters, or ask staff for a new one.',
+    ),
   tooManyTries: () =>
     new RelayError(
       429,

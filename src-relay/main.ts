@@ -12,6 +12,7 @@ import { createCredentialReader } from './authorization.ts';
 import { createCardReader } from './card-reader.ts';
 import { CodeBook } from './codes.ts';
 import { createDatabase, createServiceClient } from './database.ts';
+import { createDeviceAccounts } from './enrolment.ts';
 import { type RelayEnvironment, relayEnvironment } from './environment.ts';
 import { createEventInbox } from './event-inbox.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -91,6 +92,7 @@ async function startRelay(
     credentials,
     database,
     wallets: createWallets(client),
+    accounts: createDeviceAccounts(client),
     stripe,
     reader,
     codes,

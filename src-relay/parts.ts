@@ -6,6 +6,7 @@ import type { CredentialReader } from './authorization.ts';
 import type { CardReader } from './card-reader.ts';
 import type { CodeBook } from './codes.ts';
 import type { Database } from './database.ts';
+import type { DeviceAccounts } from './enrolment.ts';
 import type { EventInbox } from './event-inbox.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settler } from './settle.ts';
@@ -19,6 +20,7 @@ export interface RelayParts {
   credentials: CredentialReader;
   database: Database;
   wallets: Wallets;
+  accounts: DeviceAccounts;
   stripe: StripeGateway;
   /** Undefined where there is no card reader. */
   reader: CardReader | undefined;

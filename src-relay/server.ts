@@ -13,6 +13,7 @@ import { refusals } from './errors.ts';
 import type { RelayParts } from './parts.ts';
 import { registerCardBatchRoutes } from './routes/card-batches.ts';
 import { registerClaimRoute } from './routes/claim.ts';
+import { registerEnrolRoute } from './routes/enrol.ts';
 import { registerOpenRoutes } from './routes/open.ts';
 import { registerPurchaseRoutes } from './routes/purchases.ts';
 import { registerWalletRoutes } from './routes/wallets.ts';
@@ -61,6 +62,7 @@ export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
   registerOpenRoutes(app, parts);
   registerPurchaseRoutes(app, parts);
   registerWalletRoutes(app, parts);
+  registerEnrolRoute(app, parts);
   registerClaimRoute(app, parts);
   registerCardBatchRoutes(app, parts);
   return app;

@@ -5,6 +5,7 @@ describe('relayAddress', () => {
   it.each([
     ['http://127.0.0.1:8003', '/redeem', 'http://127.0.0.1:8003/redeem'],
     ['https://pay.example/', '/purchases/1?visitId=2', 'https://pay.example/purchases/1?visitId=2'],
+    ['https://a.supabase.co/functions/v1', '/enrol', 'https://a.supabase.co/functions/v1/enrol'],
     ['https://a.supabase.co/functions/v1', '/redeem', 'https://a.supabase.co/functions/v1/redeem'],
     [
       'https://a.supabase.co/functions/v1/',

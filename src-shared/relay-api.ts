@@ -1,7 +1,7 @@
 /**
  * What the relay answers and takes (spec §3). The relay validates with these schemas and derives its OpenAPI document
  * from them; the station calls it with the types. JSON in camelCase except where spec §3 names a field.
- * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token` and the webhook need `Authorization: Bearer <JWT>`
+ * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token`, `/enrol` and the webhook need `Authorization: Bearer <JWT>`
  * of Supabase Auth. A kiosk's device account (app_metadata.kind = kiosk) may call what is marked (kiosk).
  */
 import { z } from 'zod';
@@ -183,6 +183,18 @@ export const cardBatchSchema = z.object({
   ),
 });
 export type CardBatch = z.infer<typeof cardBatchSchema>;
+
+/** POST /enrol (open): a one-time code of staff for the device account of a new kiosk, once. */
+export const enrolRequestSchema = z.object({ code: z.string().max(64) });
+
+/** What a kiosk signs in with; the same as the variable KIOSK_ACCOUNT. */
+export const deviceAccountSchema = z.object({
+  kioskId: z.uuid(),
+  name: z.string().min(1),
+  email: z.email(),
+  password: z.string().min(8),
+});
+export type DeviceAccount = z.infer<typeof deviceAccountSchema>;
 
 /** Error codes the station knows by name. */
 export const RELAY_ERRORS = {

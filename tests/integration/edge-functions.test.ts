@@ -7,12 +7,12 @@ import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRelayClient, type RelayClient } from '../../src-station/relay-client/relay-client.ts';
-import { type Fleet, kioskInFleet, startFleet } from '../support/fleet.ts';
+import { enrolmentCode, type Fleet, kioskInFleet, startFleet } from '../support/fleet.ts';
 import { call, payAt } from '../support/relay.ts';
 import { openPage, TEST_WEBHOOK_SECRET, until } from '../support/stripe-sandbox.ts';
 
 let fleet: Fleet;
-let kiosk: { kioskId: string; token: string };
+let kiosk: Awaited<ReturnType<typeof kioskInFleet>>;
 let client: RelayClient;
 
 beforeAll(async () => {
@@ -87,6 +87,37 @@ describe('buying and redeeming', () => {
 
   it('is well, and says so to the station', async () => {
     expect(await client.health()).toEqual({ database: 'ok', stripe: 'ok' });
+  });
+});
+
+describe('enrolling', () => {
+  const enrol = (code: string) => call({ url: fleet.functions.url }, undefined, 'POST /enrol', { code });
+
+  it('exchanges a code once, whoever comes with it at the same time', async () => {
+    const code = await enrolmentCode(fleet, { name: 'Station hall' });
+    const answers = await Promise.all([enrol(code), enrol(code.toLowerCase()), enrol(code)]);
+    const good = answers.filter(({ status }) => status === 200);
+    expect(good).toMatchObject([{ body: { name: 'Station hall' } }]);
+    const refused = answers.filter(({ status }) => status === 422);
+    expect(refused).toHaveLength(2);
+    // Used, unknown and no code at all look the same.
+    expect([await enrol('0000-0000-0000'), await enrol('')]).toEqual(refused);
+    // Accounts of a lost race are gone.
+    const { data } = await fleet.supabase.service().auth.admin.listUsers();
+    expect(data.users.filter(({ email }) => email?.startsWith('kiosk-'))).toHaveLength(2);
+  });
+
+  it('takes everything from the kiosk that is replaced', async () => {
+    const old = await kioskInFleet(fleet);
+    const code = await enrolmentCode(fleet, { replaces: old.kioskId });
+    expect(await enrol(code)).toMatchObject({ status: 200, body: { name: old.name } });
+    const oldClient = createRelayClient({ baseUrl: fleet.functions.url, kioskJwt: async () => old.token });
+    const visitId = randomUUID();
+    const purchase = { purchaseId: randomUUID(), packageId: 'starter', visitId, userId: null };
+    await expect(oldClient.createCheckout(purchase)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(oldClient.redeem({ code: '0', visitId, userId: null })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 });
 

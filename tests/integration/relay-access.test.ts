@@ -135,6 +135,18 @@ describe('sign-in', () => {
   });
 });
 
+describe('a new kiosk', () => {
+  it('gets a device account for its code, once, and may then do what a kiosk does', async () => {
+    const made = await stack.supabase.service().rpc('create_kiosk_enrolment', { p_name: 'Hall' });
+    const enrol = () => call(stack.relay, undefined, 'POST /enrol', { code: made.data.code });
+    const { status, body } = await enrol();
+    expect([status, body]).toMatchObject([200, { name: 'Hall' }]);
+    const token = await stack.signIn({ email: String(body['email']), password: String(body['password']) });
+    expect((await call(stack.relay, token, 'POST /redeem', redemption('X'))).status).toBe(422);
+    expect(await enrol()).toMatchObject({ status: 422, body: { error: { code: 'code_not_accepted' } } });
+  });
+});
+
 describe('codes that open nothing', () => {
   it('get one and the same answer, whatever is wrong with them', async () => {
     const at = visitAt(stack.relay, kiosk);

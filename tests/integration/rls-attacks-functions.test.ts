@@ -20,7 +20,12 @@ const EVERYBODY = Object.fromEntries(CALLERS.map((caller) => [caller, 'done']));
 const KIOSK = { kiosk: 'done', other_kiosk: 'no_visit_grant', revoked_kiosk: 'kiosk_revoked' } as const;
 
 const FUNCTIONS: Readonly<Record<string, Rule>> = {
+  check_kiosk_enrolment: {
+    args: () => ({ p_code_hash: randomBytes(32).toString('hex'), p_source: 'attack' }),
+    outcomes: RELAY,
+  },
   cleanup_expired_time_cards: { args: () => ({}), outcomes: RELAY },
+  create_kiosk_enrolment: { args: () => ({ p_name: 'Intruder' }), outcomes: STAFF },
   create_purchase: {
     args: ({ owner }) => ({
       p_purchase_id: randomUUID(),
@@ -56,6 +61,14 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   },
   finish_webhook_event: {
     args: ({ owner }) => ({ p_event_id: owner.eventId, p_error: null }),
+    outcomes: RELAY,
+  },
+  finish_kiosk_enrolment: {
+    args: () => ({
+      p_code_hash: randomBytes(32).toString('hex'),
+      p_kiosk_id: randomUUID(),
+      p_auth_user_id: null,
+    }),
     outcomes: RELAY,
   },
   fulfil_payment: {

@@ -39,6 +39,8 @@ const TABLES: Readonly<Record<string, Rule>> = {
   audit_log: { select: STAFF },
   card_batches: { select: STAFF },
   card_codes: { owned: 'card_id in (select id from public.time_cards where user_id = $1)', select: RELAY },
+  enrolment_attempts: { select: RELAY },
+  kiosk_enrolments: { select: RELAY },
   kiosk_streams: { select: STAFF },
   kiosks: { select: STAFF },
   lease_allocations: { owned: BY_LEASE, select: RELAY },

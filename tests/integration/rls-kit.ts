@@ -134,6 +134,8 @@ async function makeCustomer(db: TestDatabase): Promise<Customer> {
     p_cards: JSON.stringify([{ nonce: 'n', keyId: 'k1', lookup: randomBytes(32).toString('hex') }]),
     p_note: 'test',
   });
+  await asRelay(db, 'create_kiosk_enrolment', { p_name: 'New kiosk' });
+  await asRelay(db, 'check_kiosk_enrolment', { p_code_hash: 'no code', p_source: eventId });
   const pending = randomUUID();
   await asRelay(db, 'create_purchase', { ...purchaseArgs(pending, 'starter'), p_user_id: userId });
   return {

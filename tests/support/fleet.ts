@@ -1,6 +1,9 @@
 /** For tests: a fleet's server side without any relay: embedded Supabase, Stripe sandbox, Edge Functions under Deno. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { type DeviceAccount, deviceAccountSchema } from '../../src-shared/relay-api.ts';
 import { type EdgeFunctions, startEdgeFunctions } from './edge-functions.ts';
+import { call } from './relay.ts';
 import {
   startTestSandbox,
   TEST_SECRET_KEY,
@@ -9,7 +12,7 @@ import {
 } from './stripe-sandbox.ts';
 import { freePort, startTestSupabase, type TestSupabase } from './supabase.ts';
 
-const FUNCTIONS = ['stripe-webhook', 'create-payment', 'redeem', 'claim'] as const;
+const FUNCTIONS = ['stripe-webhook', 'create-payment', 'redeem', 'claim', 'enrol'] as const;
 
 export interface Fleet {
   supabase: TestSupabase;
@@ -51,21 +54,26 @@ export async function startFleet(): Promise<Fleet> {
   }
 }
 
-/** A kiosk with its device account, signed in. */
-export async function kioskInFleet({ supabase }: Fleet): Promise<{ kioskId: string; token: string }> {
-  const kioskId = randomUUID();
-  const account = { email: `${kioskId}@kiosk.invalid`, password: randomBytes(12).toString('hex') };
-  const service = supabase.service();
-  const { data, error } = await service.auth.admin.createUser({
-    ...account,
-    email_confirm: true,
-    app_metadata: { kind: 'kiosk', kiosk_id: kioskId },
+/** A one-time code for a new kiosk, as staff makes it. */
+export async function enrolmentCode(
+  { supabase }: Pick<Fleet, 'supabase'>,
+  options: { name?: string; replaces?: string } = {},
+): Promise<string> {
+  const { data, error } = await supabase.service().rpc('create_kiosk_enrolment', {
+    p_name: options.name ?? 'Fleet kiosk',
+    p_replaces: options.replaces ?? null,
   });
   if (error) throw error;
-  const ids = { p_kiosk_id: kioskId, p_auth_user_id: data.user.id };
-  const enrolled = await service.rpc('enrol_kiosk', { ...ids, p_name: 'Fleet kiosk' });
-  if (enrolled.error) throw enrolled.error;
-  const session = await supabase.client().auth.signInWithPassword(account);
+  return z.object({ code: z.string() }).parse(data).code;
+}
+
+/** A new kiosk, enrolled through the function and signed in. */
+export async function kioskInFleet(fleet: Fleet): Promise<DeviceAccount & { token: string }> {
+  const answer = await call({ url: fleet.functions.url }, undefined, 'POST /enrol', {
+    code: await enrolmentCode(fleet),
+  });
+  const account = deviceAccountSchema.parse(answer.body);
+  const session = await fleet.supabase.client().auth.signInWithPassword(account);
   if (session.error) throw session.error;
-  return { kioskId, token: session.data.session.access_token };
+  return { ...account, token: session.data.session.access_token };
 }

@@ -5,6 +5,7 @@
 import { createCredentialReader } from '../../../src-relay/authorization.ts';
 import { CodeBook } from '../../../src-relay/codes.ts';
 import { createDatabase, createServiceClient } from '../../../src-relay/database.ts';
+import { createDeviceAccounts } from '../../../src-relay/enrolment.ts';
 import { relayEnvironment } from '../../../src-relay/environment.ts';
 import { createSettler } from '../../../src-relay/settle.ts';
 import { createStripeClient, createStripeGateway, isLiveKey } from '../../../src-relay/stripe-gateway.ts';
@@ -42,6 +43,7 @@ function makeParts() {
     credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
     database,
     wallets: createWallets(client),
+    accounts: createDeviceAccounts(client),
     stripe,
     // A reader stands beside one kiosk: it is driven by that kiosk's own relay.
     reader: undefined,
