@@ -139,6 +139,26 @@ describe('the children', () => {
     expect(specs.filter((spec) => spec.after)).toEqual([]);
   });
 
+  it('of a kiosk in a fleet are without the relay, and none holds a secret of it', async () => {
+    const specs = children({
+      RELAY_URL: 'https://a.supabase.co/functions/v1',
+      SUPABASE_URL: 'https://a.supabase.co',
+      SUPABASE_ANON_KEY: 'a',
+    });
+    expect(specs.map((spec) => spec.name)).toEqual(['speech', 'livekit', 'station', 'agent']);
+    const all = JSON.stringify(await environments(specs));
+    expect(all).toContain('https://a.supabase.co/functions/v1');
+    const { supabase, stripe, codeKeys } = TEST_SECRETS;
+    for (const secret of [
+      supabase.serviceRoleKey,
+      stripe.secretKey,
+      stripe.webhookSecret,
+      codeKeys[0]?.secret,
+    ]) {
+      expect(all).not.toContain(secret);
+    }
+  });
+
   it('leave out what the operator brings', () => {
     const own = {
       SUPABASE_URL: 'https://a.supabase.co',

@@ -52,7 +52,9 @@ export function stationChildren(options: ChildrenOptions): ChildSpec[] {
   if (plan.parts.stripe) children.push(stripeChild(options));
   if (plan.parts.openai || plan.parts.deepgram) children.push(speechChild(options));
   if (plan.parts.livekit && options.livekitBinary) children.push(livekitChild(plan, options.livekitBinary));
-  children.push(relayChild(options), stationChild(options));
+  // A kiosk of a fleet uses the operator's relay, and holds none of its secrets.
+  if (!plan.settings.RELAY_URL) children.push(relayChild(options));
+  children.push(stationChild(options));
   if (!plan.parts.livekit || options.livekitBinary) children.push(agentChild(options));
   return children;
 }

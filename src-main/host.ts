@@ -35,6 +35,9 @@ const READY_TIMEOUT_MS = 90_000;
 const PORTS_PATIENCE_MS = 3_000;
 const PORTS_POLL_MS = 100;
 
+const ENROL_FIRST =
+  'This box is not a kiosk of the fleet yet (RELAY_URL is set). Ask staff for a one-time code, then: npm run enrol -- --code XXXX-XXXX-XXXX (with --data DIR when the start has it).';
+
 export interface RunningStation {
   plan: StationPlan;
   /** A fresh one-use address of the customer page. */
@@ -59,10 +62,12 @@ export async function startStation(options: Options, progress: Progress): Promis
   const leftovers = record.clearLeftovers();
   if (leftovers.length > 0) progress.say(`Ended what an earlier start left behind: ${leftovers.join(', ')}`);
   await record.leftoversGone();
+  const secrets = await localSecrets(dataDir);
+  if (settings.RELAY_URL && !secrets.kiosk.enrolledAt) throw new Error(ENROL_FIRST);
   const plan = planStation({
     settings,
     portBase: options.portBase,
-    secrets: await localSecrets(dataDir),
+    secrets,
     dataDir,
     logDir: join(dataDir, 'logs'),
   });
@@ -105,7 +110,7 @@ function metricsSources(plan: StationPlan): MetricsSource[] {
   const { ports, parts } = plan;
   return [
     at('station', ports.station),
-    at('relay', ports.relay),
+    ...(plan.settings.RELAY_URL ? [] : [at('relay', ports.relay)]),
     at('agent', ports.agentHealth),
     ...(parts.supabase ? [at('supabase', ports.supabase)] : []),
     ...(parts.stripe ? [at('stripe', ports.stripe)] : []),

@@ -57,4 +57,15 @@ describe('the plan', () => {
       'https://pay.example',
     );
   });
+
+  it('leaves payments and codes to the relay of a fleet', () => {
+    const plan = testPlan({
+      RELAY_URL: 'https://abc.supabase.co/functions/v1',
+      SUPABASE_URL: 'https://abc.supabase.co',
+      SUPABASE_ANON_KEY: 'anon',
+    });
+    expect(plan.urls.relay).toBe('https://abc.supabase.co/functions/v1');
+    expect(plan.parts).toMatchObject({ supabase: false, stripe: false });
+    expect(plan.terminalReader).toBe('');
+  });
 });

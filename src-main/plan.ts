@@ -56,19 +56,20 @@ export function planStation(input: {
   logDir: string;
 }): StationPlan {
   const { settings, secrets } = input;
+  const parts = embeddedParts(settings);
   const ports = stationPorts(settings, input.portBase);
   const at = (port: PortName) => `http://127.0.0.1:${ports[port]}`;
   return {
     settings,
-    parts: embeddedParts(settings),
+    parts,
     ports,
     secrets,
     dataDir: input.dataDir,
     logDir: input.logDir,
-    terminalReader: settings.STRIPE_TERMINAL_READER ?? (settings.STRIPE_SECRET_KEY ? '' : 'tmr_simulated'),
+    terminalReader: settings.STRIPE_TERMINAL_READER ?? (parts.stripe ? 'tmr_simulated' : ''),
     urls: {
       station: at('station'),
-      relay: at('relay'),
+      relay: settings.RELAY_URL ?? at('relay'),
       relayPublic: settings.RELAY_PUBLIC_URL ?? at('relay'),
       supabase: settings.SUPABASE_URL ?? at('supabase'),
       stripe: settings.STRIPE_SECRET_KEY ? 'https://api.stripe.com' : at('stripe'),

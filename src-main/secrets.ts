@@ -19,6 +19,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
+import { type DeviceAccount, deviceAccountSchema } from '../src-shared/relay-api.ts';
 
 const text = z.string().min(1);
 const secretsSchema = z.object({
@@ -28,7 +29,10 @@ const secretsSchema = z.object({
   stripe: z.object({ secretKey: text, webhookSecret: text }),
   speechApiKey: text,
   codeKeys: z.array(z.object({ id: text, secret: text })).min(1),
-  kiosk: z.object({ kioskId: z.uuid(), name: text, email: text, password: text }),
+  kiosk: deviceAccountSchema.extend({
+    /** When this account came from the fleet; absent for the one that the box made for itself. */
+    enrolledAt: z.iso.datetime().optional(),
+  }),
   admin: z.object({ email: text, password: text }),
   storeMacKey: text,
   launchSecret: text,
@@ -44,13 +48,25 @@ export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
   const file = join(dir, 'local.json');
   if (existsSync(file)) return readSecrets(file);
   const secrets = await makeSecrets();
+  writeSecrets(dir, secrets);
+  return secrets;
+}
+
+/** Puts the device account of a fleet in the place of the one that the box made for itself. */
+export async function keepDeviceAccount(dataDir: string, account: DeviceAccount): Promise<void> {
+  const secrets = await localSecrets(dataDir);
+  const kiosk = { ...account, enrolledAt: new Date().toISOString() };
+  writeSecrets(join(dataDir, 'secrets'), { ...secrets, kiosk });
+}
+
+function writeSecrets(dir: string, secrets: LocalSecrets): void {
+  const file = join(dir, 'local.json');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const fd = openSync(`${file}.new`, 'w', 0o600);
   writeSync(fd, JSON.stringify(secrets, null, 2));
   fsyncSync(fd);
   closeSync(fd);
   renameSync(`${file}.new`, file);
-  return secrets;
 }
 
 function readSecrets(file: string): LocalSecrets {

@@ -55,6 +55,27 @@ describe('settings', () => {
     expect(problemsOf({ ENVIRONMENT: 'production' })).toHaveLength(3);
   });
 
+  it('ask a kiosk of a fleet for no secret of the relay, and refuse one', () => {
+    const kiosk = {
+      ENVIRONMENT: 'production',
+      RELAY_URL: 'https://abc.supabase.co/functions/v1',
+      SUPABASE_URL: 'https://abc.supabase.co',
+      SUPABASE_ANON_KEY: 'anon',
+      OPENAI_API_KEY: 'openai',
+      DEEPGRAM_API_KEY: 'deepgram',
+    };
+    expect(problemsOf(kiosk)).toEqual([]);
+    expect(embeddedParts(readSettings(kiosk))).toMatchObject({ supabase: false, stripe: false });
+    for (const name of ['SUPABASE_SERVICE_ROLE_KEY', 'STRIPE_SECRET_KEY', 'CODE_KEYS']) {
+      expect(problemsOf({ ...kiosk, [name]: 'sk_test_1' })).toMatchObject([
+        expect.stringMatching(`^${name} must not be on a kiosk`),
+      ]);
+    }
+    expect(problemsOf({ RELAY_URL: 'https://pay.example' })).toMatchObject([
+      expect.stringMatching('^SUPABASE_URL is missing'),
+    ]);
+  });
+
   it('never repeat a secret in the message', () => {
     expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_oops_verysecret' }).join()).not.toContain('verysecret');
   });

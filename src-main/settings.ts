@@ -33,6 +33,8 @@ const environmentSchema = z.object({
   PROMETHEUS_PORT: optionalPort,
   HEALTH_CHECK_PORT: optionalPort,
   RELAY_PORT: optionalPort,
+  /** A kiosk of a fleet: the operator's relay, or `https://<project>.supabase.co/functions/v1`; none runs here then. */
+  RELAY_URL: optionalUrl,
   SUPABASE_URL: optionalUrl,
   SUPABASE_ANON_KEY: optionalText,
   SUPABASE_SERVICE_ROLE_KEY: optionalText,
@@ -103,7 +105,8 @@ export function embeddedParts(settings: Settings): EmbeddedParts {
   return {
     supabase: !settings.SUPABASE_URL,
     livekit: !settings.LIVEKIT_URL,
-    stripe: !settings.STRIPE_SECRET_KEY,
+    // Where the relay is elsewhere, so are the payments.
+    stripe: !settings.STRIPE_SECRET_KEY && !settings.RELAY_URL,
     openai: !settings.OPENAI_API_KEY,
     deepgram: !settings.DEEPGRAM_API_KEY,
   };
@@ -132,7 +135,7 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const raw = (name: keyof Settings) => Boolean(source[name]?.trim());
-  problems.push(...groupProblems(raw), ...productionProblems(source, raw));
+  problems.push(...groupProblems(raw), ...fleetProblems(raw), ...productionProblems(source, raw));
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   return result.data;
 }
@@ -156,8 +159,27 @@ const GROUPS: readonly { names: readonly (keyof Settings)[]; where: string; inst
   },
 ];
 
+/** What only a relay may hold: a kiosk of a fleet can be stolen with its disk. */
+const RELAY_SECRETS: readonly (keyof Settings)[] = [
+  'SUPABASE_SERVICE_ROLE_KEY',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'CODE_KEYS',
+];
+
+function fleetProblems(isSet: (name: keyof Settings) => boolean): string[] {
+  if (!isSet('RELAY_URL')) return [];
+  const tooMuch = RELAY_SECRETS.filter(isSet).map(
+    (name) =>
+      `${name} must not be on a kiosk of a fleet (RELAY_URL is set): keep it at the relay, remove it here`,
+  );
+  if (isSet('SUPABASE_URL')) return tooMuch;
+  return [...tooMuch, 'SUPABASE_URL is missing, but RELAY_URL is set: both belong to the fleet’s project'];
+}
+
 function groupProblems(isSet: (name: keyof Settings) => boolean): string[] {
-  return GROUPS.flatMap(({ names, where, instead }) => {
+  return GROUPS.flatMap(({ names: all, where, instead }) => {
+    const names = isSet('RELAY_URL') ? all.filter((name) => !RELAY_SECRETS.includes(name)) : all;
     const missing = names.filter((name) => !isSet(name));
     if (missing.length === 0 || missing.length === names.length) return [];
     const present = names.filter(isSet).join(', ');
@@ -178,7 +200,10 @@ function productionProblems(
     ['OPENAI_API_KEY', 'the scripted assistant must not run in production'],
     ['DEEPGRAM_API_KEY', 'the demo speech recogniser must not run in production'],
   ];
-  return needed
-    .filter(([name]) => !isSet(name))
-    .map(([name, why]) => `${name} is missing: ENVIRONMENT=production, and ${why}`);
+  return (
+    needed
+      // The relay of a fleet holds Stripe's key.
+      .filter(([name]) => !isSet(name) && !(name === 'STRIPE_SECRET_KEY' && isSet('RELAY_URL')))
+      .map(([name, why]) => `${name} is missing: ENVIRONMENT=production, and ${why}`)
+  );
 }

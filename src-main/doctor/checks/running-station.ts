@@ -3,10 +3,10 @@ import { healthReportSchema } from '../../../src-shared/health.ts';
 import { ask } from '../ask.ts';
 import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 
-export const checkRunningStation: Check = async ({ stationPid, ports, parts, dataDir }) => {
+export const checkRunningStation: Check = async ({ settings, stationPid, ports, parts, dataDir }) => {
   if (stationPid === null) return [ok('Station', 'not running')];
   const processes: (readonly [name: string, port: number])[] = [
-    ['relay', ports.relay],
+    ...(settings?.RELAY_URL ? [] : [['relay', ports.relay] as const]),
     ['station', ports.station],
     ...(parts.supabase ? [['supabase', ports.supabase] as const] : []),
     ...(parts.stripe ? [['stripe', ports.stripe] as const] : []),

@@ -11,16 +11,17 @@ export const checkSupabase: Check = async ({ settings }) => {
     SUPABASE_ANON_KEY: anonKey,
     SUPABASE_SERVICE_ROLE_KEY: serviceKey,
   } = settings ?? {};
-  if (!url || !anonKey || !serviceKey) return settings ? [ok(NAME, 'embedded')] : [];
+  if (!url || !anonKey) return settings ? [ok(NAME, 'embedded')] : [];
   const reached = await ask(`${url.replace(/\/$/, '')}/auth/v1/health`, { apikey: anonKey });
   if (!reached.reached) {
     return [fail(NAME, `${url} can't be reached: ${reached.reason}`, 'check SUPABASE_URL and the network')];
   }
   const [packages, service] = await Promise.all([
     packageList(client(url, anonKey)),
-    serviceRole(url, serviceKey),
+    // A kiosk of a fleet has none.
+    serviceKey ? serviceRole(url, serviceKey) : undefined,
   ]);
-  return [packages, service];
+  return service ? [packages, service] : [packages];
 };
 
 function client(url: string, key: string): SupabaseClient {
