@@ -3,19 +3,19 @@
  * who speaks and hears through WebRTC. The gateway stands behind a gate (`speech.gate`), to be shut and opened again.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
-import { type LivekitOptions, livekitConfig, probeLivekit } from '../../src-embedded/livekit/launch.ts';
-import { ensureLivekitServer } from '../../src-main/setup/livekit-binary.ts';
+import type { LivekitOptions } from '../../src-embedded/livekit/launch.ts';
 import { AGENT_NAME, type JobMetadata, roomName } from '../../src-shared/agent-link.ts';
 import { healthReportSchema } from '../../src-shared/health.ts';
 import { pageToken } from '../../src-station/voice/rooms.ts';
 import { insist } from './insist.ts';
+import { startTestLivekit } from './livekit.ts';
 import { type RunningGateway, SPEECH_KEY, startSpeechGateway } from './speech-gateway.ts';
 import { freePort } from './supabase.ts';
 import { TalkCustomer, type TalkCustomerOptions } from './talk-customer.ts';
@@ -62,7 +62,7 @@ export interface TalkServicesOptions {
 
 /** Starts all three and waits until the agent is registered. `stop()` removes every trace. */
 export async function startTalkServices(options: TalkServicesOptions = {}): Promise<TalkServices> {
-  const livekit = await startLivekit();
+  const livekit = await startTestLivekit();
   const gateway = await startSpeechGateway(options.speech);
   const speechGate = await startTcpGate(Number(new URL(gateway.url).port));
   const livekitGate = await startTcpGate(livekit.options.port);
@@ -140,30 +140,6 @@ function defaultJob(): JobMetadata {
     demo: true,
     history: [],
   };
-}
-
-async function startLivekit() {
-  const quiet = { say: () => undefined, step: () => () => undefined };
-  const binary = await ensureLivekitServer(ROOT, quiet);
-  if (!binary) throw new Error('livekit-server is missing and could not be made; see docs');
-  const options = {
-    port: await freePort(),
-    rtcUdpPort: await freePort(),
-    apiKey: 'test',
-    apiSecret: randomBytes(32).toString('hex'),
-  };
-  const child = spawn(binary, [], {
-    env: { PATH: process.env['PATH'], LIVEKIT_CONFIG: livekitConfig(options) },
-    stdio: 'ignore',
-  });
-  await insist(
-    async () => {
-      if (!(await probeLivekit(options, 1_000).catch(() => false))) throw new Error('no livekit-server');
-    },
-    { timeout: START_TIMEOUT_MS, interval: 100 },
-  );
-  // With rooms open it would not end on SIGTERM.
-  return { options, stop: () => end(child, 'SIGKILL') };
 }
 
 async function spawnAgent(environment: Record<string, string>): Promise<TestAgent> {
