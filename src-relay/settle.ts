@@ -7,7 +7,8 @@ import type { CodeBook } from './codes.ts';
 import { type Database, DatabaseConflict, DatabaseRefusal } from './database.ts';
 import type { PurchaseRow } from './purchase-row.ts';
 import { type Action, decideSettlement } from './settlement.ts';
-import type { KnownIds, StripeGateway } from './stripe-gateway.ts';
+import type { KnownIds } from './stripe-events.ts';
+import type { StripeGateway } from './stripe-gateway.ts';
 import type { Counters, Log } from './witnesses.ts';
 
 export type SettleSource = 'webhook' | 'poll' | 'claim' | 'cancel';

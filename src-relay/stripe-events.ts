@@ -1,6 +1,5 @@
 /** Which Stripe events count, and which purchase and objects each one points at. Pure. */
 import { z } from 'zod';
-import type { KnownIds } from './stripe-gateway.ts';
 
 /** Every event type that is stored and worked off; the sweep asks for the same. */
 export const EVENT_TYPES = [
@@ -32,6 +31,14 @@ const objectSchema = z.object({
   metadata: z.record(z.string(), z.string()).nullish(),
 });
 const payloadSchema = z.object({ data: z.object({ object: objectSchema }) });
+
+/** Objects that an event named; what they say is read afresh. */
+export interface KnownIds {
+  sessionId?: string;
+  intentId?: string;
+  refundId?: string;
+  disputeId?: string;
+}
 
 export interface EventPointer {
   /** From our metadata; absent on charges, refunds and disputes. */

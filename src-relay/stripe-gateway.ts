@@ -6,7 +6,7 @@ import Stripe from 'stripe';
 import { refusals } from './errors.ts';
 import type { PurchaseRow } from './purchase-row.ts';
 import type { StripeState } from './settlement.ts';
-import { purchaseIdIn } from './stripe-events.ts';
+import { type KnownIds, purchaseIdIn } from './stripe-events.ts';
 
 /** A kiosk waits on screen for these calls. */
 const STRIPE_TIMEOUT_MS = 10_000;
@@ -51,14 +51,6 @@ export interface SessionOptions {
   /** Where the payer lands: the claim page. */
   claimUrl: string;
   locale: string;
-}
-
-/** Objects that an event named; what they say is read afresh. */
-export interface KnownIds {
-  sessionId?: string;
-  intentId?: string;
-  refundId?: string;
-  disputeId?: string;
 }
 
 export function createStripeGateway(stripe: Stripe) {

@@ -1,9 +1,9 @@
 /** Paying: by phone the square to scan, the three steps, and how the payment stands, live. Also shown during a talk. */
-import { ExternalLink } from 'lucide-react';
 import type { PurchaseView } from '../../src-shared/visit.ts';
 import { classes } from '../components/classes.ts';
 import { Notice } from '../components/Notice.tsx';
 import { QrCode } from '../components/QrCode.tsx';
+import { DemoLink } from './DemoLink.tsx';
 import { PayChoice } from './PayChoice.tsx';
 import css from './Payment.module.css';
 import { PaymentStatus } from './PaymentStatus.tsx';
@@ -58,21 +58,7 @@ function PhonePayment(props: { purchase: PurchaseView }) {
           <p className={css['small']}>{t('pay.until', { time: clock(purchase.expiresAt) })}</p>
         )}
         {open && snapshot.demo && purchase.checkoutUrl && (
-          <p>
-            <a
-              className={css['demo']}
-              href={purchase.checkoutUrl}
-              target="_blank"
-              rel="noopener noreferrer"
-              data-testid="demo-checkout"
-            >
-              <ExternalLink aria-hidden="true" />
-              <span>
-                {t('pay.demo')}
-                <span className={css['small']}>{t('pay.demoLine')}</span>
-              </span>
-            </a>
-          </p>
+          <DemoLink href={purchase.checkoutUrl} label={t('pay.demo')} testId="demo-checkout" />
         )}
       </div>
     </div>

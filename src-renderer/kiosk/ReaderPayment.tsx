@@ -1,9 +1,10 @@
 /** Paying at the card reader: what the reader does, in words, and the ways on when it no longer waits for a card. */
-import { CircleAlert, CreditCard, ExternalLink, LoaderCircle, Nfc, Smartphone, WifiOff } from 'lucide-react';
+import { CircleAlert, CreditCard, LoaderCircle, Nfc, Smartphone, WifiOff } from 'lucide-react';
 import type { PurchaseView } from '../../src-shared/visit.ts';
 import { Button } from '../components/Button.tsx';
 import { Notice } from '../components/Notice.tsx';
 import choices from './choices.module.css';
+import { DemoLink } from './DemoLink.tsx';
 import css from './Payment.module.css';
 import { PaymentStatus } from './PaymentStatus.tsx';
 import { useWords } from './use-words.ts';
@@ -62,21 +63,7 @@ export function ReaderPayment(props: { purchase: PurchaseView }) {
           </div>
         )}
         {state === 'waiting' && snapshot.demo && purchase.readerUrl && (
-          <p>
-            <a
-              className={css['demo']}
-              href={purchase.readerUrl}
-              target="_blank"
-              rel="noopener noreferrer"
-              data-testid="demo-reader"
-            >
-              <ExternalLink aria-hidden="true" />
-              <span>
-                {t('pay.reader.demo')}
-                <span className={css['small']}>{t('pay.demoLine')}</span>
-              </span>
-            </a>
-          </p>
+          <DemoLink href={purchase.readerUrl} label={t('pay.reader.demo')} testId="demo-reader" />
         )}
       </div>
     </div>

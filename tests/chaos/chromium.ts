@@ -83,6 +83,8 @@ class ChromiumPage implements CustomerPage {
         return this.#touch('choose-code');
       case 'choosePackage':
         return this.#touch(`package-${intent.packageId}`);
+      case 'chooseWay':
+        return this.#touch(`choose-${intent.way}`);
       case 'submitCode':
         await this.#shown.getByTestId('code-input').fill(intent.code, { timeout: TOUCH_TIMEOUT_MS });
         return this.#touch('action-submit-code');

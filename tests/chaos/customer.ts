@@ -129,6 +129,7 @@ export class ScriptedCustomer {
   }
 
   async #atPayment({ purchase }: VisitSnapshot): Promise<VisitIntent | null> {
+    if (purchase?.way === null) return { type: 'chooseWay', way: 'phone' };
     if (!purchase?.checkoutUrl || this.#paidAt === purchase.purchaseId) return null;
     const { leavesPayScreen, declinedFirst } = this.#plan;
     if (leavesPayScreen === 'unpaid') return this.#leave();
