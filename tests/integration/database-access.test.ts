@@ -207,13 +207,16 @@ onBothVersions('access', (database) => {
     const signedIn = ['authenticated', 'service_role'];
     const kioskOnly = ['authenticated'];
     expect(Object.fromEntries(rows.map((row) => [row.name, row.callers]))).toEqual({
+      check_kiosk_enrolment: relayOnly,
       cleanup_expired_time_cards: relayOnly,
+      create_kiosk_enrolment: signedIn,
       create_purchase: relayOnly,
       deduct_user_time: relayOnly,
       enrol_kiosk: relayOnly,
       extend_lease: kioskOnly,
       fail_purchase: relayOnly,
       find_purchase: relayOnly,
+      finish_kiosk_enrolment: relayOnly,
       finish_webhook_event: relayOnly,
       fulfil_payment: relayOnly,
       get_card_batch: relayOnly,
