@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyticsResponseSchema, balanceSchema, purchaseSchema } from '../../src-shared/relay-api.ts';
+import { enrolKiosk } from '../support/metering.ts';
 import {
   ADMIN_ACCOUNT,
   call,
@@ -38,22 +39,8 @@ async function customer(email: string): Promise<{ id: string; token: string }> {
 
 /** One more kiosk with an account of its own. */
 async function anotherKiosk(): Promise<{ kioskId: string; token: string }> {
-  const kioskId = randomUUID();
-  const account = { email: `${kioskId}@mindbot.example`, password: randomBytes(12).toString('hex') };
-  const service = stack.supabase.service();
-  const { data, error } = await service.auth.admin.createUser({
-    ...account,
-    email_confirm: true,
-    app_metadata: { kind: 'kiosk', kiosk_id: kioskId },
-  });
-  if (error) throw error;
-  const enrolled = await service.rpc('enrol_kiosk', {
-    p_kiosk_id: kioskId,
-    p_auth_user_id: data.user.id,
-    p_name: 'Another',
-  });
-  if (enrolled.error) throw enrolled.error;
-  return { kioskId, token: await stack.signIn(account) };
+  const { kiosk, account } = await enrolKiosk(stack.supabase);
+  return { kioskId: kiosk.kioskId, token: await stack.signIn(account) };
 }
 
 const redemption = (code: string) => ({ code, visitId: randomUUID(), userId: null });

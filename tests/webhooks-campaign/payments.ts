@@ -2,8 +2,8 @@
  * The payments of the campaign: real purchases at the relay, paid, declined, left, refunded and disputed at the sandbox.
  * Nothing here tells the relay how they ended: that is what the deliveries are for.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
+import { enrolKiosk } from '../support/metering.ts';
 import type { Random } from '../support/random.ts';
 import { payAt, type RelayStack, visitAt } from '../support/relay.ts';
 import { createStarterSession, knob } from '../support/stripe-sandbox.ts';
@@ -111,18 +111,6 @@ export async function payWrongAmount(stack: RelayStack, purchaseId: string): Pro
 
 /** A new kiosk with a device account; gives its access token. */
 export async function kioskToken(stack: RelayStack): Promise<string> {
-  const kioskId = randomUUID();
-  const account = { email: `${kioskId}@mindbot.example`, password: randomBytes(12).toString('hex') };
-  const service = stack.supabase.service();
-  const metadata = { kind: 'kiosk', kiosk_id: kioskId };
-  const { data, error } = await service.auth.admin.createUser({
-    ...account,
-    email_confirm: true,
-    app_metadata: metadata,
-  });
-  if (error) throw error;
-  const args = { p_kiosk_id: kioskId, p_auth_user_id: data.user.id, p_name: 'Campaign' };
-  const enrolled = await service.rpc('enrol_kiosk', args);
-  if (enrolled.error) throw enrolled.error;
+  const { account } = await enrolKiosk(stack.supabase);
   return stack.signIn(account);
 }
