@@ -18,6 +18,7 @@ import { openDurable } from './connection.ts';
 import { type LeaseRecord, leaseStatements } from './lease-book.ts';
 import { rowStatements } from './rows.ts';
 import { headMac, isGenuine, type KeptRow, sameMac } from './usage-chain.ts';
+import { foldWal, walDamage } from './wal.ts';
 
 /** Rows of one epoch that can still be sent. */
 export interface SalvagedEpoch {
@@ -41,7 +42,8 @@ export function salvageFrom(database: Database, key: KeyObject): Salvage {
 
 /**
  * Reads a file that SQLite does not even open, by way of a copy: a file that was cut off is filled up with zeros to
- * the length it says it has, so that its first pages can be read. Never throws.
+ * the length it says it has, so that its first pages can be read; of a damaged write-ahead log all that is whole is
+ * used. Never throws.
  */
 export function salvageFromCopy(path: string, key: KeyObject): Salvage {
   const copy = `${path}.salvage`;
@@ -54,6 +56,7 @@ export function salvageFromCopy(path: string, key: KeyObject): Salvage {
       if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
     }
     fillUp(copy);
+    if (walDamage(copy) !== null) foldWal(copy);
     const database = openDurable(copy);
     const salvage = salvageFrom(database, key);
     attempt(() => database.close());

@@ -14,6 +14,7 @@ import { rowStatements, signedHead } from './rows.ts';
 import { type Salvage, salvageFrom, salvageFromCopy } from './salvage.ts';
 import { migrate } from './schema.ts';
 import { chainFault, headMac, sameMac } from './usage-chain.ts';
+import { walDamage } from './wal.ts';
 
 export interface StoreFile {
   database: Database;
@@ -31,12 +32,15 @@ const NEXT_FILE = 'usage.next.sqlite';
 export function openStoreFile(dir: string, key: KeyObject, wallMs: number): StoreFile {
   const path = join(dir, FILE);
   finishReplacement(dir);
-  let fault: string;
+  // Asked first: opening the file would fold its log into it up to the damage and drop the rest.
+  let fault = walDamage(path) ?? '';
   let database: Database | undefined;
   try {
-    database = openDurable(path);
-    migrate(database);
-    fault = storeFault(database, key) ?? '';
+    if (fault === '') {
+      database = openDurable(path);
+      migrate(database);
+      fault = storeFault(database, key) ?? '';
+    }
   } catch (error) {
     if (error instanceof StoreInUseError || !isBroken(error)) {
       database?.close();
