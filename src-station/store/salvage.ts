@@ -1,6 +1,7 @@
 /**
  * Getting out of a broken or edited file what can still be believed: for each epoch the longest run of unsent rows
- * that is genuine and unbroken, and the leases that were not closed.
+ * that is genuine and unbroken, the epochs that were kept aside for a person, the notes of rows that the server kept
+ * aside, and the leases that were not closed.
  */
 import type { KeyObject } from 'node:crypto';
 import {
@@ -16,13 +17,14 @@ import {
 import type { Database } from 'better-sqlite3';
 import { openDurable } from './connection.ts';
 import { type LeaseRecord, leaseStatements } from './lease-book.ts';
-import { rowStatements } from './rows.ts';
+import { type KeptParkedRow, parkedStatements, rowStatements } from './rows.ts';
 import { headMac, isGenuine, type KeptRow, sameMac } from './usage-chain.ts';
 import { foldWal, walDamage } from './wal.ts';
 
-/** Rows of one epoch that can still be sent. */
+/** Rows of one epoch that can still be sent, or that a person is still to look at. */
 export interface SalvagedEpoch {
   epoch: string;
+  isQuarantined: boolean;
   confirmedSeq: number;
   rows: KeptRow[];
 }
@@ -30,6 +32,7 @@ export interface SalvagedEpoch {
 export interface Salvage {
   epochs: SalvagedEpoch[];
   leases: LeaseRecord[];
+  parked: KeptParkedRow[];
 }
 
 /** Reads an open database as far as it can be read. Never throws. */
@@ -37,6 +40,7 @@ export function salvageFrom(database: Database, key: KeyObject): Salvage {
   return {
     epochs: attempt(() => salvageEpochs(database, key)) ?? [],
     leases: attempt(() => leaseStatements(database).notClosed.all()) ?? [],
+    parked: attempt(() => parkedStatements(database).all.all()) ?? [],
   };
 }
 
@@ -63,19 +67,19 @@ export function salvageFromCopy(path: string, key: KeyObject): Salvage {
     return salvage;
   });
   attempt(remove);
-  return found ?? { epochs: [], leases: [] };
+  return found ?? { epochs: [], leases: [], parked: [] };
 }
 
 function salvageEpochs(database: Database, key: KeyObject): SalvagedEpoch[] {
   const statements = rowStatements(database);
   return statements.heads
     .all()
-    .filter((head) => head.state !== 'quarantined')
     .map((head) => {
-      const headIsGenuine = sameMac(head.mac, headMac(key, head));
-      const from = headIsGenuine ? head.confirmedSeq : 0;
+      const isQuarantined = head.state === 'quarantined';
+      const isGenuineHead = sameMac(head.mac, headMac(key, head));
+      const from = isGenuineHead && !isQuarantined ? head.confirmedSeq : 0;
       const rows = soundRun(statements.rowsAfter.iterate(head.ordinal, from, -1), key, head.epoch);
-      return { epoch: head.epoch, confirmedSeq: rows[0] ? rows[0].seq - 1 : from, rows };
+      return { epoch: head.epoch, isQuarantined, confirmedSeq: (rows[0]?.seq ?? 1) - 1, rows };
     })
     .filter((part) => part.rows.length > 0);
 }

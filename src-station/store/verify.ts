@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { rowStatements } from './rows.ts';
 import { chainFault, headMac, type KeptRow, sameMac } from './usage-chain.ts';
+import { walDamage } from './wal.ts';
 
 export interface EpochProof {
   epoch: string;
@@ -87,6 +88,8 @@ function verifyCopy(path: string, key: KeyObject | null): UsageProof {
     for (const suffix of ['', '-wal']) {
       if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
     }
+    const damage = walDamage(copy);
+    if (damage !== null) throw new Error(damage);
     const database = new SqliteDatabase(copy);
     try {
       return proofOf(database, key);
