@@ -50,6 +50,9 @@ export function rowStatements(database: Database) {
     allRows: database.prepare<[number], KeptRow>(
       `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq`,
     ),
+    allRowsFromBack: database.prepare<[number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq DESC`,
+    ),
     rowAt: database.prepare<[number, number], KeptRow>(
       `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? AND seq = ?`,
     ),

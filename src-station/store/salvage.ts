@@ -4,22 +4,13 @@
  * aside, and the leases that were not closed.
  */
 import type { KeyObject } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { openDurable } from './connection.ts';
+import { copyStoreFile, makeReadable } from './copy.ts';
 import { type LeaseRecord, leaseStatements } from './lease-book.ts';
 import { type KeptParkedRow, parkedStatements, rowStatements } from './rows.ts';
 import { headMac, isGenuine, type KeptRow, sameMac } from './usage-chain.ts';
-import { foldWal, walDamage } from './wal.ts';
 
 /** Rows of one epoch that can still be sent, or that a person is still to look at. */
 export interface SalvagedEpoch {
@@ -45,9 +36,8 @@ export function salvageFrom(database: Database, key: KeyObject): Salvage {
 }
 
 /**
- * Reads a file that SQLite does not even open, by way of a copy: a file that was cut off is filled up with zeros to
- * the length it says it has, so that its first pages can be read; of a damaged write-ahead log all that is whole is
- * used. Never throws.
+ * Reads a file that SQLite does not even open, or not to its end, by way of a copy that was made readable. Never
+ * throws.
  */
 export function salvageFromCopy(path: string, key: KeyObject): Salvage {
   const copy = `${path}.salvage`;
@@ -56,11 +46,8 @@ export function salvageFromCopy(path: string, key: KeyObject): Salvage {
   };
   const found = attempt(() => {
     remove();
-    for (const suffix of ['', '-wal']) {
-      if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
-    }
-    fillUp(copy);
-    if (walDamage(copy) !== null) foldWal(copy);
+    copyStoreFile(path, copy);
+    makeReadable(copy);
     const database = openDurable(copy);
     const salvage = salvageFrom(database, key);
     attempt(() => database.close());
@@ -96,23 +83,6 @@ function soundRun(rows: Iterable<KeptRow>, key: KeyObject, epoch: string): KeptR
     }
   });
   return sound;
-}
-
-const HEADER_BYTES = 100;
-
-/** Lengthens a database file to the number of pages in its header (SQLite file format, offsets 16 and 28). */
-function fillUp(path: string): void {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const file = openSync(path, 'r+');
-  try {
-    if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return;
-    const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-    const bytes = pageSize * header.readUInt32BE(28);
-    const largest = 2 * statSync(path).size + 16 * 1024 * 1024;
-    if (bytes > statSync(path).size && bytes <= largest) ftruncateSync(file, bytes);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** What can't be read is not salvaged; whatever was read before that stands on its own hashes. */
