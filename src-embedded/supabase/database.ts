@@ -55,12 +55,12 @@ export function openDatabases(adminUrl: string, loginPassword: string, log: Logg
 export async function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
-  begin = 'begin',
+  begin: string | ((client: PoolClient) => string) = 'begin',
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(begin);
+    await client.query(typeof begin === 'string' ? begin : begin(client));
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -82,17 +82,14 @@ export function asRequest<T>(
   readOnly: boolean,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  return inTransaction(
-    pool,
-    async (client) => {
-      await client.query(
-        `select set_config('search_path', 'public, extensions', true), set_config('request.jwt.claims', $1, true), set_config('role', $2, true)`,
-        [JSON.stringify(token.claims), token.role],
-      );
-      return work(client);
-    },
-    readOnly ? 'begin read only' : 'begin',
-  );
+  return inTransaction(pool, work, (client) => {
+    const claims = client.escapeLiteral(JSON.stringify(token.claims));
+    const role = client.escapeLiteral(token.role);
+    // In one way to the server and back, since every request waits for it.
+    return `begin${readOnly ? ' read only' : ''};
+      select set_config('search_path', 'public, extensions', true), set_config('request.jwt.claims', ${claims}, true),
+        set_config('role', ${role}, true)`;
+  });
 }
 
 /** True for an error that says that Postgres can't be reached now, rather than that the request was wrong. */
