@@ -43,6 +43,10 @@ describe('refusalFor', () => {
       ['POST /card-batches', 403, 403, 'passes'],
       ['GET /card-batches/:id/sheet', 403, 403, 'passes'],
       ['POST /wallets/save', 403, 'passes', 403],
+      ['POST /rooms/legs', 403, 'passes', 403],
+      ['GET /rooms/legs/:name', 403, 'passes', 403],
+      ['POST /rooms/close', 403, 'passes', 403],
+      ['GET /rooms/health', 403, 'passes', 403],
       ['GET /user/:user_id/balance', 'passes', 403, 403],
       ['GET /user/:user_id/analytics', 'passes', 403, 403],
     ]);

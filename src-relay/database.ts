@@ -136,6 +136,13 @@ export function createDatabase(client: SupabaseClient) {
     purchaseRowSchema.nullable().parse(await call(name, args));
 
   return {
+    /** False for one that is unknown or revoked. */
+    isKioskEnrolled: async (kioskId: string): Promise<boolean> => {
+      const kiosk = client.from('kiosks').select('id').eq('id', kioskId).is('revoked_at', null).maybeSingle();
+      const { data, error, status } = await kiosk;
+      if (error) throw failureOf(error, status, 'kiosks');
+      return data !== null;
+    },
     listPackages: async () => z.array(pricingPackageSchema).parse(await call('list_packages', {})),
     createPurchase: (input: NewPurchase) =>
       purchase('create_purchase', {
