@@ -25,6 +25,7 @@ describe('refusalFor', () => {
       'GET /pricing',
       'GET /r/:token',
       'POST /enrol',
+      'POST /housekeeping',
       'POST /webhooks/stripe',
     ]);
   });

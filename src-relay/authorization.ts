@@ -24,6 +24,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /r/:token': 'public',
   // Proves itself by its one-time code.
   'POST /enrol': 'public',
+  // Only an Edge Function; proves itself by the service role key.
+  'POST /housekeeping': 'public',
   // Proves itself by its signature.
   'POST /webhooks/stripe': 'public',
   'POST /create-payment-intent': ['customer', 'kiosk'],

@@ -94,6 +94,32 @@ describe('buying and redeeming', () => {
   });
 });
 
+describe('housekeeping', () => {
+  const keepHouse = (key: string | undefined) =>
+    call({ url: fleet.functions.url }, key, 'POST /housekeeping', {});
+
+  it('finds payments and refunds whose webhooks were lost, once, and gives back what a silent kiosk held', async () => {
+    await keepHouse(fleet.supabase.serviceRoleKey);
+    await fleet.sandbox.faults({ drop: '1' });
+    const begun = await begin(randomUUID());
+    await payAt(begun.checkoutUrl);
+    const found = await keepHouse(fleet.supabase.serviceRoleKey);
+    expect(found).toMatchObject({ status: 200, body: { foundEvents: expect.any(Number) } });
+    expect(await statusOf(begun.purchaseId)).toBe('paid');
+    const again = await keepHouse(fleet.supabase.serviceRoleKey);
+    expect(again).toMatchObject({
+      status: 200,
+      body: { foundEvents: 0, expiredCards: 0, settledLeases: 0 },
+    });
+  });
+
+  it('is done for nobody but the project itself', async () => {
+    for (const key of [undefined, kiosk.token, fleet.supabase.anonKey, `${fleet.supabase.serviceRoleKey}x`]) {
+      expect(await keepHouse(key)).toMatchObject({ status: 401 });
+    }
+  });
+});
+
 describe('enrolling', () => {
   const enrol = (code: string) => call({ url: fleet.functions.url }, undefined, 'POST /enrol', { code });
 

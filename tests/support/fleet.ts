@@ -16,7 +16,15 @@ import {
 } from './stripe-sandbox.ts';
 import { freePort, startTestSupabase, type TestSupabase } from './supabase.ts';
 
-const FUNCTIONS = ['stripe-webhook', 'create-payment', 'redeem', 'claim', 'enrol', 'rooms'] as const;
+const FUNCTIONS = [
+  'stripe-webhook',
+  'create-payment',
+  'redeem',
+  'claim',
+  'enrol',
+  'rooms',
+  'housekeeping',
+] as const;
 
 export interface Fleet {
   supabase: TestSupabase;
