@@ -402,6 +402,20 @@ describe('leases that nobody uses', () => {
     expect(server.leases.size).toBe(2);
     expect(account.state).toBe('charging');
   });
+
+  it('closes a further lease whose answer had not come when the talk ended', async () => {
+    const account = await station.begin();
+    await talk(account, 440);
+    for (const lease of server.leases.values()) lease.open = false;
+    server.fault = (call) => (call === 'openLease' ? 'lost' : null);
+    await talk(account, 30);
+    expect(server.held(USER)).toBeGreaterThan(0);
+    server.fault = () => null;
+    account.end('customer');
+    await clock.advanceAsync(1_000);
+    expect(server.held(USER)).toBe(0);
+    expect(station.store.leasesNotClosed).toEqual([]);
+  });
 });
 
 describe('sleep of the machine', () => {

@@ -180,7 +180,10 @@ export class MeteringCore implements Metering {
         log,
         isDatabaseReachable: () => database.reachable,
         emit: (event) => this.#emit(event),
-        onEnd: (ended, rows, leaseIds) => this.#ended(ended, rows, leaseIds),
+        onEnd: (ended, rows, leaseIds) => {
+          if (funds.askedLeaseId) this.#desk.released(funds.askedLeaseId);
+          this.#ended(ended, rows, leaseIds);
+        },
       },
       startedAtMs,
     );
@@ -198,6 +201,7 @@ export class MeteringCore implements Metering {
     const note = rows.at(-1)?.note;
     this.#parts.log.info({ talkId: account.talkId, seconds: account.chargedSeconds, note }, 'talk ended');
     this.#sync.nudge();
+    this.#tidyAndSend();
   }
 
   /** Writes the end of a talk, again and again while the disk is full; a restart would find the talk open. */

@@ -106,6 +106,11 @@ export class TalkFunds {
     return this.#isGone;
   }
 
+  /** A further lease that was asked for and not answered: the server may have it or not. */
+  get askedLeaseId(): string | null {
+    return this.#question?.step === 0 ? this.#question.leaseId : null;
+  }
+
   /** The lease that the next second belongs to. */
   get leaseId(): string {
     return this.#lease.leaseId;
