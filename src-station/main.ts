@@ -103,6 +103,7 @@ function watchWorld(
 ): WorldMonitor {
   const probes = {
     databaseReachable: () => metering.databaseReachable,
+    reservedSeconds: () => metering.reservedSeconds,
     relayHealth: () => relay.health(),
     livekitReachable: () => rooms.reachable(),
     agentHealth: () => agentChecks(env.AGENT_HEALTH_URL),

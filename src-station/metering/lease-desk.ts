@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../src-runtime/log.ts';
 import type { LeaseAnswer } from '../../src-shared/database.ts';
 import type { Clock } from '../clock.ts';
-import type { LeaseRecord, UsageStore } from '../store/index.ts';
+import type { LeaseRecord, UsageEntry, UsageStore } from '../store/index.ts';
 import type { DoorError, DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
 import type { OpenTalkRefusal } from './contract.ts';
-import { CHUNK_SECONDS } from './talk-funds.ts';
+import { CHUNK_SECONDS, type Lease, leaseOf } from './talk-funds.ts';
 
 export interface LeaseDeskOptions {
   store: UsageStore;
@@ -22,12 +22,6 @@ export interface TalkOfLease {
   talkId: string;
   userId: string;
   visitId: string;
-}
-
-export interface OpenedLease {
-  answer: LeaseAnswer;
-  /** Monotonic moment before the question went out. */
-  askedAtMs: number;
 }
 
 /** How often a customer's start is asked for before it is given up. */
@@ -43,7 +37,7 @@ export class LeaseDesk {
   }
 
   /** Opens a first lease. The question is on the disk before it goes out. @throws StoreWriteError */
-  async open(talk: TalkOfLease, tries = OPEN_TRIES): Promise<OpenedLease | OpenTalkRefusal> {
+  async open(talk: TalkOfLease, tries = OPEN_TRIES): Promise<Lease | OpenTalkRefusal> {
     const { store, log } = this.#options;
     const leaseId = randomUUID();
     this.#inUse.add(leaseId);
@@ -56,7 +50,7 @@ export class LeaseDesk {
       return refusalOf(result.error);
     }
     store.leaseGranted(leaseId, result.value.totalSeconds);
-    return { answer: result.value, askedAtMs };
+    return leaseOf(result.value, askedAtMs);
   }
 
   /** A running talk uses this lease. */
@@ -122,21 +116,19 @@ export class LeaseDesk {
   }
 
   #close(lease: LeaseRecord): void {
-    const { leaseId, talkId, userId, visitId } = lease;
-    const atMs = this.#options.clock.wallMs();
-    const row = {
-      kind: 'lease_closed' as const,
-      talkId,
-      leaseId,
-      userId,
-      visitId,
-      seconds: 0,
-      note: '',
-      atMs,
-    };
-    this.#options.store.append([row], [leaseId]);
+    const { leaseId, talkId } = lease;
+    this.#options.store.append([closingRow(lease, leaseId, this.#options.clock.wallMs())], [leaseId]);
     this.#options.log.info({ leaseId, talkId }, 'closed a lease that nobody used');
   }
+}
+
+/** The row that ends a lease in the log. */
+export function closingRow(
+  { talkId, userId, visitId }: Pick<UsageEntry, 'talkId' | 'userId' | 'visitId'>,
+  leaseId: string,
+  atMs: number,
+): UsageEntry {
+  return { kind: 'lease_closed', talkId, leaseId, userId, visitId, seconds: 0, note: '', atMs };
 }
 
 /** What the customer's screen is told. */

@@ -11,9 +11,10 @@ import type { MeteringDatabase } from '../supabase-door/index.ts';
 import { UsageSync } from '../sync/index.ts';
 import { judgeClock } from './clock-guard.ts';
 import type { Metering, MeteringEvent, OpenTalkRefusal, TalkAccount, TalkTotals } from './contract.ts';
-import { LeaseDesk, type OpenedLease, type TalkOfLease } from './lease-desk.ts';
+import { KeptLease } from './kept-lease.ts';
+import { closingRow, LeaseDesk, type TalkOfLease } from './lease-desk.ts';
 import { Account } from './talk-account.ts';
-import { TalkFunds } from './talk-funds.ts';
+import { type Lease, TalkFunds, unusedSecondsOf } from './talk-funds.ts';
 
 export interface MeteringParts {
   store: UsageStore;
@@ -39,6 +40,7 @@ export class MeteringCore implements Metering {
   readonly #parts: MeteringParts;
   readonly #sync: UsageSync;
   readonly #desk: LeaseDesk;
+  readonly #kept: KeptLease;
   readonly #accounts = new Map<string, Account>();
   readonly #listeners = new Set<(event: MeteringEvent) => void>();
   readonly #balances = new Map<string, Balance>();
@@ -53,13 +55,17 @@ export class MeteringCore implements Metering {
     this.#parts = parts;
     const { store, database, clock, log, random } = parts;
     this.#desk = new LeaseDesk({ store, database, clock, log });
+    this.#kept = new KeptLease({ clock, close: (talk, leaseId) => this.#closeLease(talk, leaseId) });
     this.#sync = new UsageSync({
       store,
       database,
       clock,
       log,
       random,
-      onProgress: () => this.#tellSettled(),
+      onAnswer: () => {
+        this.#kept.letGo();
+        this.#tellSettled();
+      },
     });
     this.interruptedTalk = this.#closeInterrupted();
     for (const talkId of store.unsettledTalkIds()) this.#settled.set(talkId, false);
@@ -76,6 +82,14 @@ export class MeteringCore implements Metering {
 
   get backlogRows(): number {
     return this.#parts.store.backlogRows;
+  }
+
+  get reservedSeconds(): number {
+    return this.#kept.usableSeconds;
+  }
+
+  walletIs(userId: string | null): void {
+    if (this.#kept.userId !== userId) this.#kept.letGo();
   }
 
   get quarantinedEpochs(): number {
@@ -127,6 +141,8 @@ export class MeteringCore implements Metering {
       if (!this.#parts.store.hasRoomToBegin() || this.#unwritten.length > 0) return 'storage_full';
       const { reachable } = this.#parts.database;
       if (reachable) await this.#sendWhatIsLeft();
+      const kept = this.#kept.take(talk);
+      if (kept) return this.#talkOn(talk, kept);
       const lease = reachable ? await this.#desk.open(talk) : await this.#desk.open(talk, 1);
       if (typeof lease === 'string') return lease;
       return this.#begin(talk, lease);
@@ -141,6 +157,7 @@ export class MeteringCore implements Metering {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     for (const account of [...this.#accounts.values()]) account.end('station_restarted');
+    this.#kept.letGo();
     await this.#within(this.#sync.flush(), STOP_WAIT_MS);
     this.#stopped = true;
     this.#sync.stop();
@@ -149,11 +166,20 @@ export class MeteringCore implements Metering {
     this.#parts.store.close();
   }
 
-  #begin(talk: TalkOfLease, { answer, askedAtMs }: OpenedLease): Account | OpenTalkRefusal {
+  /** The server does not answer: the talk begins with what the one before has left. */
+  #talkOn(talk: TalkOfLease, kept: Lease): Account | OpenTalkRefusal {
+    const account = this.#begin(talk, kept);
+    // What it left may be little, or not valid for long.
+    if (account instanceof Account) account.refresh();
+    return account;
+  }
+
+  #begin(talk: TalkOfLease, lease: Lease): Account | OpenTalkRefusal {
     const { store, database, clock, log, random } = this.#parts;
-    const { leaseId } = answer;
+    const { leaseId } = lease;
+    const reservedSeconds = unusedSecondsOf(lease);
     const startedAtMs = Math.trunc(clock.wallMs());
-    if (this.#stopped || answer.totalSeconds === 0) {
+    if (this.#stopped || reservedSeconds === 0) {
       this.#desk.released(leaseId);
       void this.#desk.tidy();
       return this.#stopped ? 'database_unreachable' : 'no_time_left';
@@ -168,8 +194,7 @@ export class MeteringCore implements Metering {
     const onChange = () => this.#accounts.get(talk.talkId)?.fundsChanged();
     const funds = new TalkFunds(
       { ...talk, store, database, clock, log, random, onChange, onLease: (id) => this.#desk.taken(id) },
-      answer,
-      askedAtMs,
+      lease,
     );
     const account = new Account(
       {
@@ -180,31 +205,37 @@ export class MeteringCore implements Metering {
         log,
         isDatabaseReachable: () => database.reachable,
         emit: (event) => this.#emit(event),
-        onEnd: (ended, rows, leaseIds) => {
-          if (funds.askedLeaseId) this.#desk.released(funds.askedLeaseId);
-          this.#ended(ended, rows, leaseIds);
-        },
+        onEnd: (ended, ending) => this.#ended(ended, ending, funds),
       },
       startedAtMs,
     );
     this.#accounts.set(talk.talkId, account);
     this.#settled.set(talk.talkId, false);
     this.#sync.setTalking(true);
-    log.info({ ...talk, leaseId, reservedSeconds: answer.totalSeconds }, 'talk begun');
+    log.info({ ...talk, leaseId, reservedSeconds }, 'talk begun');
     return account;
   }
 
-  #ended(account: Account, rows: UsageEntry[], leaseIds: string[]): void {
-    this.#accounts.delete(account.talkId);
+  #ended(account: Account, ending: UsageEntry, funds: TalkFunds): void {
+    const { talkId, userId, visitId, chargedSeconds: seconds } = account;
+    this.#accounts.delete(talkId);
     this.#sync.setTalking(this.#accounts.size > 0);
-    this.#writeEnd({ rows, leaseIds });
-    const note = rows.at(-1)?.note;
-    this.#parts.log.info({ talkId: account.talkId, seconds: account.chargedSeconds, note }, 'talk ended');
+    this.#writeEnd({ rows: [ending], leaseIds: [] });
+    if (funds.rest) this.#kept.keep({ talkId, userId, visitId }, funds.rest);
+    this.#parts.log.info({ talkId, seconds, note: ending.note }, 'talk ended');
     this.#sync.nudge();
+    if (!funds.askedLeaseId) return;
+    this.#desk.released(funds.askedLeaseId);
     this.#tidyAndSend();
   }
 
-  /** Writes the end of a talk, again and again while the disk is full; a restart would find the talk open. */
+  #closeLease(talk: TalkOfLease, leaseId: string): void {
+    const row = closingRow(talk, leaseId, this.#parts.clock.wallMs());
+    this.#writeEnd({ rows: [row], leaseIds: [leaseId] });
+    this.#sync.nudge();
+  }
+
+  /** Writes the end of a talk or of its lease, again and again while the disk is full; a restart would find it open. */
   #writeEnd(end: UnwrittenEnd): void {
     try {
       this.#parts.store.append(end.rows, end.leaseIds);
@@ -303,7 +334,7 @@ function endOfInterrupted(talk: OpenTalk, note: EndReason): UsageEntry[] {
   const { talkId, lastRowAtMs: atMs } = talk;
   const common = { talkId, userId: talk.userId || null, visitId: talk.visitId || null, seconds: 0, atMs };
   return [
-    ...talk.leaseIds.map((leaseId) => ({ ...common, kind: 'lease_closed' as const, leaseId, note: '' })),
+    ...talk.leaseIds.map((leaseId) => closingRow(common, leaseId, atMs)),
     { ...common, kind: 'talk_ended', leaseId: null, note },
   ];
 }

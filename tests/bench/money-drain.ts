@@ -32,7 +32,7 @@ export async function benchDrain({ quick }: BenchOptions, report: (metric: Metri
     clock,
     log,
     random: Math.random,
-    onProgress: () => undefined,
+    onAnswer: () => undefined,
   });
   try {
     const wallet = await makeWallet(supabase.database, kiosk, [{ paidSeconds: CARD_SECONDS }]);

@@ -194,5 +194,14 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'receipt-timeUp': snapshotFor('receipt', {
     receipt: { ...RECEIPT, endReason: 'time_up', remainingSeconds: 0, talkedSeconds: 3600 },
   }),
+  'receipt-databaseAway': snapshotFor('receipt', {
+    receipt: { ...RECEIPT, settled: false },
+    services: {
+      talk: { ok: true, onlySeconds: 754 },
+      activate: { ok: false, reason: 'database_unreachable' },
+      buy: { ok: false, reason: 'database_unreachable' },
+      reader: { ok: false, reason: 'database_unreachable' },
+    },
+  }),
   stillThere: snapshotFor('welcome', { stillThere: { secondsLeft: 14 } }),
 };

@@ -27,6 +27,7 @@ export const PREVIEW_SCREENS = [
   'talk-topUp',
   'talk-topUpPay',
   'receipt-timeUp',
+  'receipt-databaseAway',
   'stillThere',
 ] as const;
 
