@@ -189,6 +189,15 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),
   'talk-lastMinute': talkSnapshot({ remainingSeconds: 42 }),
+  'talk-buyingAway': {
+    ...talkSnapshot({}),
+    services: {
+      talk: OK,
+      activate: OK,
+      buy: { ok: false, reason: 'payments_unreachable' },
+      reader: { ok: false, reason: 'payments_unreachable' },
+    },
+  },
   'talk-topUp': talkSnapshot({ topUp: 'packages' }),
   'talk-topUpPay': talkSnapshot({ topUp: 'pay' }),
   'receipt-timeUp': snapshotFor('receipt', {
