@@ -41,15 +41,15 @@ export class LeaseDesk {
     const { store, log } = this.#options;
     const leaseId = randomUUID();
     this.#inUse.add(leaseId);
-    store.leaseAsked({ leaseId, ...talk, askedSeconds: CHUNK_SECONDS });
+    store.leases.asked({ leaseId, ...talk, askedSeconds: CHUNK_SECONDS });
     const { result, askedAtMs } = await this.#ask(leaseId, talk, tries);
     if (!result.ok) {
       this.#inUse.delete(leaseId);
       log.warn({ talkId: talk.talkId, error: result.error }, 'no lease for this talk');
-      if (result.error.kind === 'refused') store.leaseForgotten(leaseId);
+      if (result.error.kind === 'refused') store.leases.forget(leaseId);
       return refusalOf(result.error);
     }
-    store.leaseGranted(leaseId, result.value.totalSeconds);
+    store.leases.granted(leaseId, result.value.totalSeconds);
     return leaseOf(result.value, askedAtMs);
   }
 
@@ -74,7 +74,7 @@ export class LeaseDesk {
   async #tidyAll(): Promise<void> {
     const { store, log } = this.#options;
     try {
-      for (const lease of store.leasesNotClosed) {
+      for (const lease of store.leases.notClosed) {
         if (this.#inUse.has(lease.leaseId)) continue;
         if (lease.state === 'open') this.#close(lease);
         else if (!(await this.#settleAsked(lease))) return;
@@ -111,13 +111,13 @@ export class LeaseDesk {
     if (error && error.kind !== 'refused') return false;
     // Without a grant the server does not say; closing a lease that is not there does no harm.
     if (!error || error.code === 'no_visit_grant') this.#close(lease);
-    else if (error.code !== 'kiosk_revoked') store.leaseForgotten(leaseId);
+    else if (error.code !== 'kiosk_revoked') store.leases.forget(leaseId);
     return true;
   }
 
   #close(lease: LeaseRecord): void {
     const { leaseId, talkId } = lease;
-    this.#options.store.append([closingRow(lease, leaseId, this.#options.clock.wallMs())], [leaseId]);
+    this.#options.store.append([closingRow(lease, leaseId, this.#options.clock.wallMs())]);
     this.#options.log.info({ leaseId, talkId }, 'closed a lease that nobody used');
   }
 }

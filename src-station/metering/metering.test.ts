@@ -277,7 +277,7 @@ describe('an outage', () => {
     await clock.advanceAsync(1_000);
     expect(server.held(USER)).toBe(0);
     expect(server.wallets.get(USER)).toBe(3600);
-    expect(station.store.leasesNotClosed).toEqual([]);
+    expect(station.store.leases.notClosed).toEqual([]);
   });
 
   it('reserves nothing twice when answers to extensions are lost', async () => {
@@ -313,14 +313,14 @@ describe('leases that nobody uses', () => {
   it('closes one whose talk never began because the process died in between', async () => {
     const leaseId = randomUUID();
     const lease = { leaseId, talkId: randomUUID(), userId: USER, visitId: VISIT, askedSeconds: 900 };
-    station.store.leaseAsked(lease);
+    station.store.leases.asked(lease);
     const answer = await server.openLease(leaseId, USER, VISIT, 900);
-    if (answer.ok) station.store.leaseGranted(leaseId, answer.value.totalSeconds);
+    if (answer.ok) station.store.leases.granted(leaseId, answer.value.totalSeconds);
     station.kill();
     station = start();
     await clock.advanceAsync(1_000);
     expect(server.held(USER)).toBe(0);
-    expect(station.store.leasesNotClosed).toEqual([]);
+    expect(station.store.leases.notClosed).toEqual([]);
   });
 
   it('asks for a further lease under one id until it is answered', async () => {
@@ -346,7 +346,7 @@ describe('leases that nobody uses', () => {
     account.end('customer');
     await clock.advanceAsync(1_000);
     expect(server.held(USER)).toBe(0);
-    expect(station.store.leasesNotClosed).toEqual([]);
+    expect(station.store.leases.notClosed).toEqual([]);
   });
 });
 

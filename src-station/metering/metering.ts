@@ -11,6 +11,7 @@ import type { MeteringDatabase } from '../supabase-door/index.ts';
 import { UsageSync } from '../sync/index.ts';
 import { judgeClock } from './clock-guard.ts';
 import type { Metering, MeteringEvent, OpenTalkRefusal, TalkAccount, TalkTotals } from './contract.ts';
+import { EndWriter } from './end-writer.ts';
 import { KeptLease } from './kept-lease.ts';
 import { closingRow, LeaseDesk, type TalkOfLease } from './lease-desk.ts';
 import { Account } from './talk-account.ts';
@@ -24,13 +25,6 @@ export interface MeteringParts {
   random: () => number;
 }
 
-/** Rows that could not be written yet because the disk was full. */
-interface UnwrittenEnd {
-  rows: UsageEntry[];
-  leaseIds: string[];
-}
-
-const RETRY_END_MS = 1_000;
 /** Longest wait for unsent rows before a new talk, and at the stop. */
 const FLUSH_WAIT_MS = 5_000;
 const STOP_WAIT_MS = 2_000;
@@ -41,13 +35,12 @@ export class MeteringCore implements Metering {
   readonly #sync: UsageSync;
   readonly #desk: LeaseDesk;
   readonly #kept: KeptLease;
+  readonly #ends: EndWriter;
   readonly #accounts = new Map<string, Account>();
   readonly #listeners = new Set<(event: MeteringEvent) => void>();
   readonly #balances = new Map<string, Balance>();
   /** Talks of this process, and those an earlier one could not send to the end; whether they were settled when last told. */
   readonly #settled = new Map<string, boolean>();
-  #unwritten: UnwrittenEnd[] = [];
-  #retryEndTimer: Timer | null = null;
   #server: { timeMs: number; atMs: number } | null = null;
   #stopped = false;
 
@@ -55,7 +48,11 @@ export class MeteringCore implements Metering {
     this.#parts = parts;
     const { store, database, clock, log, random } = parts;
     this.#desk = new LeaseDesk({ store, database, clock, log });
-    this.#kept = new KeptLease({ clock, close: (talk, leaseId) => this.#closeLease(talk, leaseId) });
+    this.#kept = new KeptLease({
+      clock,
+      close: (talk, leaseId) => this.#ends.write([closingRow(talk, leaseId, clock.wallMs())]),
+    });
+    this.#ends = new EndWriter({ store, clock, log, onWritten: (rows) => this.#endWritten(rows) });
     this.#sync = new UsageSync({
       store,
       database,
@@ -105,7 +102,7 @@ export class MeteringCore implements Metering {
     const { store } = this.#parts;
     if (this.#stopped) return { usage_store: 'The station is stopping.' };
     const room = store.hasRoomToBegin() ? 'ok' : 'The disk is nearly full: no talk can begin. Make room.';
-    const unwritten = this.#unwritten.length > 0 ? 'The end of a talk could not be written yet.' : room;
+    const unwritten = this.#ends.isBehind ? 'The end of a talk could not be written yet.' : room;
     return { usage_store: store.findings[0] ?? unwritten, usage_sync: this.#sync.healthLine };
   }
 
@@ -116,8 +113,9 @@ export class MeteringCore implements Metering {
 
   isSettled(talkId: string): boolean {
     if (this.#stopped) return false;
-    const isWritten = !this.#unwritten.some((end) => end.rows.some((row) => row.talkId === talkId));
-    return isWritten && !this.#accounts.has(talkId) && this.#parts.store.isSettled(talkId);
+    return (
+      !this.#ends.isBehindWith(talkId) && !this.#accounts.has(talkId) && this.#parts.store.isSettled(talkId)
+    );
   }
 
   async balance(userId: string): Promise<Balance | null> {
@@ -138,7 +136,7 @@ export class MeteringCore implements Metering {
     if (running) return running;
     try {
       if (!(await this.#isClockRight(talk.userId))) return 'clock_wrong';
-      if (!this.#parts.store.hasRoomToBegin() || this.#unwritten.length > 0) return 'storage_full';
+      if (!this.#parts.store.hasRoomToBegin() || this.#ends.isBehind) return 'storage_full';
       const { reachable } = this.#parts.database;
       if (reachable) await this.#sendWhatIsLeft();
       const kept = this.#kept.take(talk);
@@ -161,7 +159,7 @@ export class MeteringCore implements Metering {
     await this.#within(this.#sync.flush(), STOP_WAIT_MS);
     this.#stopped = true;
     this.#sync.stop();
-    this.#retryEndTimer?.cancel();
+    this.#ends.stop();
     this.#listeners.clear();
     this.#parts.store.close();
   }
@@ -220,39 +218,18 @@ export class MeteringCore implements Metering {
     const { talkId, userId, visitId, chargedSeconds: seconds } = account;
     this.#accounts.delete(talkId);
     this.#sync.setTalking(this.#accounts.size > 0);
-    this.#writeEnd({ rows: [ending], leaseIds: [] });
+    this.#ends.write([ending]);
     if (funds.rest) this.#kept.keep({ talkId, userId, visitId }, funds.rest);
     this.#parts.log.info({ talkId, seconds, note: ending.note }, 'talk ended');
-    this.#sync.nudge();
     if (!funds.askedLeaseId) return;
     this.#desk.released(funds.askedLeaseId);
     this.#tidyAndSend();
   }
 
-  #closeLease(talk: TalkOfLease, leaseId: string): void {
-    const row = closingRow(talk, leaseId, this.#parts.clock.wallMs());
-    this.#writeEnd({ rows: [row], leaseIds: [leaseId] });
-    this.#sync.nudge();
-  }
-
-  /** Writes the end of a talk or of its lease, again and again while the disk is full; a restart would find it open. */
-  #writeEnd(end: UnwrittenEnd): void {
-    try {
-      this.#parts.store.append(end.rows, end.leaseIds);
-      for (const leaseId of end.leaseIds) this.#desk.released(leaseId);
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'the end of a talk could not be written; trying again');
-      this.#unwritten.push(end);
-      this.#retryEndTimer ??= this.#parts.clock.setTimer(() => this.#retryEnds(), RETRY_END_MS);
+  #endWritten(rows: readonly UsageEntry[]): void {
+    for (const { kind, leaseId } of rows) {
+      if (kind === 'lease_closed' && leaseId !== null) this.#desk.released(leaseId);
     }
-  }
-
-  #retryEnds(): void {
-    this.#retryEndTimer = null;
-    if (this.#stopped) return;
-    const ends = this.#unwritten;
-    this.#unwritten = [];
-    for (const end of ends) this.#writeEnd(end);
     this.#sync.nudge();
   }
 
@@ -263,7 +240,7 @@ export class MeteringCore implements Metering {
       const endReason: EndReason = 'station_restarted';
       const { talkId, leaseIds, chargedSeconds, startedAtMs, lastRowAtMs } = talk;
       for (const leaseId of leaseIds) this.#desk.taken(leaseId);
-      this.#writeEnd({ rows: endOfInterrupted(talk, endReason), leaseIds });
+      this.#ends.write(endOfInterrupted(talk, endReason));
       const totals: TalkTotals = { talkId, startedAtMs, endedAtMs: lastRowAtMs, chargedSeconds, endReason };
       this.#settled.set(talkId, false);
       this.#parts.log.warn({ talkId, chargedSeconds }, 'closed a talk that was interrupted');

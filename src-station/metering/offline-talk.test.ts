@@ -52,7 +52,7 @@ async function expectBooked(chargedSeconds: number): Promise<void> {
   expect(server.held(VISIT.userId)).toBe(0);
   expect(server.wallets.get(VISIT.userId)).toBe(WALLET_SECONDS - chargedSeconds);
   expect(station.store.parkedLately).toEqual([]);
-  expect(station.store.leasesNotClosed).toEqual([]);
+  expect(station.store.leases.notClosed).toEqual([]);
   expect(station.metering.backlogRows).toBe(0);
 }
 
@@ -237,7 +237,7 @@ describe('what a talk has left reserved', () => {
     await talkThatEndsOffline(20);
     await station.settle(station.metering.stop());
     station = new TestStation({ dir, clock, server });
-    expect(station.store.leasesNotClosed).toEqual([]);
+    expect(station.store.leases.notClosed).toEqual([]);
     server.setReachable(true);
     await expectBooked(20);
   });

@@ -184,10 +184,10 @@ export class TalkFunds {
     if (question.step > 0) {
       return database.extendLease(question.leaseId, question.step, question.seconds);
     }
-    if (!store.leasesNotClosed.some((lease) => lease.leaseId === question.leaseId)) {
+    if (!store.leases.notClosed.some((lease) => lease.leaseId === question.leaseId)) {
       const { leaseId, seconds } = question;
       this.#options.onLease(leaseId);
-      store.leaseAsked({ leaseId, talkId, userId, visitId, askedSeconds: seconds });
+      store.leases.asked({ leaseId, talkId, userId, visitId, askedSeconds: seconds });
     }
     return database.openLease(question.leaseId, userId, visitId, question.seconds);
   }
@@ -204,7 +204,7 @@ export class TalkFunds {
       this.#lease.availableSeconds = answer.availableSeconds;
     }
     this.#answered();
-    this.#note(() => this.#options.store.leaseGranted(answer.leaseId, answer.totalSeconds));
+    this.#note(() => this.#options.store.leases.granted(answer.leaseId, answer.totalSeconds));
   }
 
   #failed(question: Question, error: Extract<DoorResult<never>, { ok: false }>['error']): void {
@@ -217,7 +217,7 @@ export class TalkFunds {
     }
     this.#answered();
     const isGone = error.code === 'lease_closed' || error.code === 'lease_unknown';
-    if (question.step === 0) this.#note(() => store.leaseForgotten(question.leaseId));
+    if (question.step === 0) this.#note(() => store.leases.forget(question.leaseId));
     if (question.step > 0 && isGone) {
       this.#leaseIsGone();
     } else {
@@ -228,7 +228,7 @@ export class TalkFunds {
 
   #leaseIsGone(): void {
     const { leaseId } = this.#lease;
-    this.#note(() => this.#options.store.leaseForgotten(leaseId));
+    this.#note(() => this.#options.store.leases.forget(leaseId));
     this.#lease.totalSeconds = this.#lease.usedSeconds;
     this.#isGone = true;
     this.#refreshWanted = true;

@@ -105,10 +105,10 @@ export const MUTATIONS: readonly Mutation[] = [
 class LazyStore extends WitnessedStore {
   #waiting: UsageEntry[] = [];
 
-  override append(entries: readonly UsageEntry[], closedLeases: readonly string[] = []): UsageRow[] {
+  override append(entries: readonly UsageEntry[]): UsageRow[] {
     this.#waiting.push(...entries);
-    if (closedLeases.length === 0 && entries.every((entry) => entry.kind === 'tick')) return [];
-    return super.append(this.#waiting.splice(0), closedLeases);
+    if (entries.every((entry) => entry.kind === 'tick')) return [];
+    return super.append(this.#waiting.splice(0));
   }
 }
 

@@ -117,8 +117,8 @@ export class WitnessedStore extends UsageStore {
     this.#kioskId = kioskId;
   }
 
-  override append(entries: readonly UsageEntry[], closedLeases: readonly string[] = []): UsageRow[] {
-    const rows = super.append(entries, closedLeases);
+  override append(entries: readonly UsageEntry[]): UsageRow[] {
+    const rows = super.append(entries);
     this.#witness.written(this.#kioskId, this.epoch, rows);
     return rows;
   }
