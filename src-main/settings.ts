@@ -3,6 +3,7 @@
  * embedded. Promise: one message names everything missing or wrong and how to mend it.
  */
 import { z } from 'zod';
+import { isEdgeFunctions } from '../src-shared/relay-address.ts';
 
 const optionalText = z
   .string()
@@ -107,8 +108,9 @@ export function embeddedParts(settings: Settings): EmbeddedParts {
     livekit: !settings.LIVEKIT_URL,
     // Where the relay is elsewhere, so are the payments.
     stripe: !settings.STRIPE_SECRET_KEY && !settings.RELAY_URL,
-    openai: !settings.OPENAI_API_KEY,
-    deepgram: !settings.DEEPGRAM_API_KEY,
+    // Speech goes where the agent is.
+    openai: !settings.OPENAI_API_KEY && !hasRoomsByFunction(settings),
+    deepgram: !settings.DEEPGRAM_API_KEY && !hasRoomsByFunction(settings),
   };
 }
 
@@ -135,7 +137,15 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const raw = (name: keyof Settings) => Boolean(source[name]?.trim());
-  problems.push(...groupProblems(raw), ...fleetProblems(raw), ...productionProblems(source, raw));
+  const elsewhere = [
+    ...(raw('RELAY_URL') ? RELAY_SECRETS : []),
+    ...(result.success && hasRoomsByFunction(result.data) ? AGENT_SECRETS : []),
+  ];
+  problems.push(
+    ...groupProblems(raw, elsewhere),
+    ...fleetProblems(raw),
+    ...(source['ENVIRONMENT'] === 'production' ? productionProblems(raw, elsewhere) : []),
+  );
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   return result.data;
 }
@@ -167,6 +177,21 @@ const RELAY_SECRETS: readonly (keyof Settings)[] = [
   'CODE_KEYS',
 ];
 
+/** What an agent needs, and the station of a single box. */
+const AGENT_SECRETS: readonly (keyof Settings)[] = [
+  'LIVEKIT_API_KEY',
+  'LIVEKIT_API_SECRET',
+  'OPENAI_API_KEY',
+  'DEEPGRAM_API_KEY',
+];
+
+/** True at a kiosk of a fleet without the LiveKit keys: the Edge Functions make its rooms, its agents run elsewhere. */
+export function hasRoomsByFunction(settings: Settings): boolean {
+  const { RELAY_URL, LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = settings;
+  const areFunctions = RELAY_URL !== undefined && isEdgeFunctions(RELAY_URL);
+  return areFunctions && Boolean(LIVEKIT_URL) && !LIVEKIT_API_KEY && !LIVEKIT_API_SECRET;
+}
+
 function fleetProblems(isSet: (name: keyof Settings) => boolean): string[] {
   if (!isSet('RELAY_URL')) return [];
   const tooMuch = RELAY_SECRETS.filter(isSet).map(
@@ -177,9 +202,13 @@ function fleetProblems(isSet: (name: keyof Settings) => boolean): string[] {
   return [...tooMuch, 'SUPABASE_URL is missing, but RELAY_URL is set: both belong to the fleet’s project'];
 }
 
-function groupProblems(isSet: (name: keyof Settings) => boolean): string[] {
+/** @param elsewhere settings that belong to another machine */
+function groupProblems(
+  isSet: (name: keyof Settings) => boolean,
+  elsewhere: readonly (keyof Settings)[],
+): string[] {
   return GROUPS.flatMap(({ names: all, where, instead }) => {
-    const names = isSet('RELAY_URL') ? all.filter((name) => !RELAY_SECRETS.includes(name)) : all;
+    const names = all.filter((name) => !elsewhere.includes(name));
     const missing = names.filter((name) => !isSet(name));
     if (missing.length === 0 || missing.length === names.length) return [];
     const present = names.filter(isSet).join(', ');
@@ -191,19 +220,15 @@ function groupProblems(isSet: (name: keyof Settings) => boolean): string[] {
 }
 
 function productionProblems(
-  source: Readonly<Record<string, string | undefined>>,
   isSet: (name: keyof Settings) => boolean,
+  elsewhere: readonly (keyof Settings)[],
 ): string[] {
-  if (source['ENVIRONMENT'] !== 'production') return [];
   const needed: readonly [keyof Settings, string][] = [
     ['STRIPE_SECRET_KEY', 'test payments must not run in production'],
     ['OPENAI_API_KEY', 'the scripted assistant must not run in production'],
     ['DEEPGRAM_API_KEY', 'the demo speech recogniser must not run in production'],
   ];
-  return (
-    needed
-      // The relay of a fleet holds Stripe's key.
-      .filter(([name]) => !isSet(name) && !(name === 'STRIPE_SECRET_KEY' && isSet('RELAY_URL')))
-      .map(([name, why]) => `${name} is missing: ENVIRONMENT=production, and ${why}`)
-  );
+  return needed
+    .filter(([name]) => !isSet(name) && !elsewhere.includes(name))
+    .map(([name, why]) => `${name} is missing: ENVIRONMENT=production, and ${why}`);
 }
