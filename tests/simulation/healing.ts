@@ -111,6 +111,7 @@ function checkLeasesClosed(
   for (const { leaseId, status, kioskId } of world.desk.state.leases.values()) {
     const isOrphan =
       torn.has(leaseId) ||
+      world.takenBack.has(leaseId) ||
       world.witness.restoredKiosks.has(kioskId) ||
       lateOpened.has(leaseId) ||
       world.devices.get(kioskId)?.revoked === true;
