@@ -9,6 +9,8 @@ import type { World } from './snapshot.ts';
 
 export interface WorldProbes {
   databaseReachable(): boolean;
+  /** Seconds the visit may talk with while the database is away. */
+  reservedSeconds(): number;
   /** Checks of the relay's health; rejects when it does not answer. */
   relayHealth(): Promise<Record<string, string>>;
   livekitReachable(): Promise<boolean>;
@@ -30,7 +32,7 @@ export class WorldMonitor {
   readonly #clock: Clock;
   readonly #fixed: { stationInstance: string; demo: boolean };
   readonly #listeners = new Set<() => void>();
-  #seen: Omit<PartsSeen, 'database' | 'packagesKnown'> = {
+  #seen: Omit<PartsSeen, 'database' | 'reservedSeconds' | 'packagesKnown'> = {
     relay: null,
     payments: null,
     reader: null,
@@ -53,6 +55,7 @@ export class WorldMonitor {
     const parts = {
       ...this.#seen,
       database: this.#probes.databaseReachable(),
+      reservedSeconds: this.#probes.reservedSeconds(),
       packagesKnown: this.#packages.length > 0,
     };
     return { ...this.#fixed, services: servicesOf(parts), packages: this.#packages };
