@@ -9,7 +9,15 @@ import type { UsageRow } from '../../src-shared/database.ts';
 import { lockFolder, type StoreLock } from './connection.ts';
 import { StoreWriteError } from './errors.ts';
 import { LeaseBook } from './lease-book.ts';
-import { type KeptHead, parkedStatements, type RowStatements, rowStatements, signedHead } from './rows.ts';
+import {
+  type KeptHead,
+  parkedStatements,
+  type RowStatements,
+  rowStatements,
+  rowsAfter,
+  rowsUpTo,
+  signedHead,
+} from './rows.ts';
 import { ensureCurrentEpoch, openStoreFile } from './store-file.ts';
 import { type KeptRow, rowHash, rowMac } from './usage-chain.ts';
 
@@ -148,7 +156,7 @@ export class UsageStore {
   nextBatch(limit: number): { epoch: string; rows: UsageRow[] } | null {
     const head = this.#sendable().find((candidate) => candidate.confirmedSeq < candidate.lastSeq);
     if (!head) return null;
-    const rows = this.#rows.rowsAfter.all(head.ordinal, head.confirmedSeq, limit);
+    const rows = this.#rows.rowsBetween.all(...unconfirmed(head), limit);
     return { epoch: head.epoch, rows: rows.map(withoutMac) };
   }
 
@@ -165,14 +173,14 @@ export class UsageStore {
   /** Hash of a row that is still here, else null. */
   hashAt(epoch: string, seq: number): string | null {
     const head = this.head(epoch);
-    return (head && this.#rows.rowAt.get(head.ordinal, seq)?.hash) ?? null;
+    return (head && this.#row(head, seq)?.hash) ?? null;
   }
 
   /** True when the rows after `seq` are all still here, so that they can be sent again. */
   canResendAfter(epoch: string, seq: number): boolean {
     const head = this.head(epoch);
     if (!head || seq > head.lastSeq) return false;
-    return seq === head.lastSeq || this.#rows.rowAt.get(head.ordinal, seq + 1) !== undefined;
+    return seq === head.lastSeq || this.#row(head, seq + 1) !== undefined;
   }
 
   /** Records that the server has everything up to `seq`. */
@@ -220,14 +228,14 @@ export class UsageStore {
     return [...this.#heads.values()].every(
       (head) =>
         head.confirmedSeq === head.lastSeq ||
-        this.#rows.unconfirmedOfTalk.get(head.ordinal, head.confirmedSeq, talkId) === undefined,
+        this.#rows.rowOfTalkBetween.get(...unconfirmed(head), talkId) === undefined,
     );
   }
 
   /** Talks of which rows wait for the server. */
   unsettledTalkIds(): string[] {
     const talkIds = [...this.#heads.values()].flatMap((head) =>
-      this.#rows.unconfirmedTalkIds.all(head.ordinal, head.confirmedSeq).map(({ talkId }) => talkId),
+      this.#rows.talkIdsBetween.all(...unconfirmed(head)).map(({ talkId }) => talkId),
     );
     return [...new Set(talkIds)];
   }
@@ -264,7 +272,7 @@ export class UsageStore {
   prune(keptRows = CONFIRMED_ROWS_KEPT): void {
     this.#write(() => {
       for (const head of this.#heads.values()) {
-        this.#rows.deleteRowsUpTo.run(head.ordinal, head.confirmedSeq - keptRows);
+        this.#rows.deleteRowsBetween.run(...rowsUpTo(head.ordinal, head.confirmedSeq - keptRows));
       }
       this.leases.prune();
     });
@@ -295,6 +303,11 @@ export class UsageStore {
   #loadHeads(): void {
     this.#heads.clear();
     for (const head of this.#rows.heads.all()) this.#heads.set(head.ordinal, head);
+  }
+
+  #row({ ordinal }: KeptHead, seq: number): KeptRow | undefined {
+    const found = this.#rows.rowsBetween.get(...rowsAfter(ordinal, seq - 1), 1);
+    return found?.seq === seq ? found : undefined;
   }
 
   #current(): KeptHead {
@@ -337,6 +350,10 @@ export class UsageStore {
       .prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('last_seen_wall_ms', ?)`)
       .run(String(Math.trunc(wallMs)));
   }
+}
+
+function unconfirmed({ ordinal, confirmedSeq }: KeptHead): [above: number, below: number] {
+  return rowsAfter(ordinal, confirmedSeq);
 }
 
 function withoutMac({ mac: _mac, ...row }: KeptRow): UsageRow {
