@@ -58,13 +58,13 @@ export async function endTalk(world: World): Promise<void> {
 
 /**
  * A talk has ended and the server is not to be reached: the customer talks on with what is still reserved, or leaves,
- * or somebody else is quicker. A kiosk that is cut off must let them talk on (but with a clock that can't be right).
+ * or somebody else is quicker (where nobody waits, talks go on). A kiosk that is cut off must let them talk on (but with a clock that can't be right).
  */
 export async function talkOnOrLeave(world: World): Promise<void> {
   const { random, witness } = world;
   const station = random.pick(world.stations.filter(({ talk, core }) => !talk && core.reservedSeconds > 0));
   const own = station?.lastVisit;
-  if (!station || !own) return;
+  if (!station || !own) return talk(world);
   const { door, name, core } = station;
   world.note(`${name} has ${core.reservedSeconds} s still reserved`);
   if (random.chance(0.2)) {
