@@ -8,15 +8,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { makeReadable, withCopy } from './copy.ts';
-import {
-  ALL,
-  type KeptHead,
-  parkedStatements,
-  type RowStatements,
-  rowStatements,
-  rowsAfter,
-} from './rows.ts';
-import { migrate } from './schema.ts';
+import { type KeptHead, parkedStatements, type RowReader, rowReader } from './rows.ts';
 import { isGenuine, type KeptRow } from './usage-chain.ts';
 
 export interface ExportedRow extends Omit<KeptRow, 'mac' | 'atMs'> {
@@ -74,7 +66,6 @@ function exportFile(dir: string, file: string, key: KeyObject | null): (Exported
       makeReadable(copy);
       const database = new SqliteDatabase(copy);
       try {
-        migrate(database);
         for (const row of rowsOf(database, file, key, note)) found.push(row);
       } finally {
         database.close();
@@ -93,12 +84,12 @@ function* rowsOf(
   key: KeyObject | null,
   failed: (error: unknown) => void,
 ): Generator<ExportedRow> {
-  const statements = rowStatements(database);
+  const reader = rowReader(database);
   const parked = parkedReasons(database);
   const reasonOf = database.prepare<[number], string>('SELECT reason FROM epochs WHERE ordinal = ?').pluck();
-  for (const head of statements.heads.all()) {
+  for (const head of reader.heads.all()) {
     let previous: KeptRow | null = null;
-    for (const row of readableRows(statements, head.ordinal, failed)) {
+    for (const row of readableRows(reader, head.ordinal, failed)) {
       const parkedFor = parked.get(`${head.epoch} ${row.seq}`) ?? null;
       const standing = file === FILE ? standingOf(row, head, parkedFor !== null) : 'set_aside';
       const { mac: _mac, atMs, ...plain } = row;
@@ -118,13 +109,13 @@ function* rowsOf(
 
 /** Rows from the front up to a page that can't be read, then those from the back up to the same page. */
 function* readableRows(
-  { rowsBetween, rowsBetweenFromBack }: RowStatements,
+  { rowsAfter, rowsFromBackAfter }: RowReader,
   ordinal: number,
   failed: (error: unknown) => void,
 ): Generator<KeptRow> {
   let last = 0;
   try {
-    for (const row of rowsBetween.iterate(...rowsAfter(ordinal, 0), ALL)) {
+    for (const row of rowsAfter(ordinal, 0)) {
       last = row.seq;
       yield row;
     }
@@ -132,8 +123,7 @@ function* readableRows(
     failed(error);
     const behind: KeptRow[] = [];
     try {
-      for (const row of rowsBetweenFromBack.iterate(...rowsAfter(ordinal, 0))) {
-        if (row.seq <= last) break;
+      for (const row of rowsFromBackAfter(ordinal, last)) {
         behind.unshift(row);
       }
     } catch {

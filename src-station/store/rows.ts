@@ -23,9 +23,6 @@ const ROW_COLUMNS = `seq, kind, talk_id AS talkId, lease_id AS leaseId, user_id 
 const HEAD_COLUMNS = `ordinal, epoch, state, last_seq AS lastSeq, last_hash AS lastHash,
   confirmed_seq AS confirmedSeq, mac`;
 
-/** As a limit: SQLite takes a negative one for none. */
-export const ALL = -1;
-
 /** Above all sequence numbers, and small enough for a thousand epochs in a safe integer. */
 const ROW_IDS_OF_EPOCH = 2 ** 40;
 
@@ -68,9 +65,6 @@ export function rowStatements(database: Database) {
     rowsBetween: database.prepare<[number, number, number], KeptRow>(
       `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE row_id > ? AND row_id < ? ORDER BY row_id LIMIT ?`,
     ),
-    rowsBetweenFromBack: database.prepare<[number, number], KeptRow>(
-      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE row_id > ? AND row_id < ? ORDER BY row_id DESC`,
-    ),
     rowsOfTalk: database.prepare<[string], KeptRow>(
       `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE talk_id = ? ORDER BY row_id`,
     ),
@@ -91,6 +85,33 @@ export function rowStatements(database: Database) {
   };
 }
 export type RowStatements = ReturnType<typeof rowStatements>;
+
+/**
+ * Reading the rows of a file of any schema there has been, as it lies there: one that is damaged can't be taken through
+ * the steps first. Rows come one by one, so that those before a page that can't be read are had.
+ */
+export function rowReader(database: Database) {
+  const columns = database.pragma('table_info(usage_rows)') as { name: string }[];
+  const isRowIdTable = columns.some(({ name }) => name === 'row_id');
+  const reading = (order: 'ASC' | 'DESC') => {
+    const [place, key] = isRowIdTable
+      ? ['row_id > ? AND row_id < ?', 'row_id']
+      : ['ordinal = ? AND seq > ?', 'seq'];
+    const rows = database.prepare<[number, number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ${place} ORDER BY ${key} ${order}`,
+    );
+    return (ordinal: number, seq: number) =>
+      isRowIdTable ? rows.iterate(...rowsAfter(ordinal, seq)) : rows.iterate(ordinal, seq);
+  };
+  return {
+    heads: database.prepare<[], KeptHead>(`SELECT ${HEAD_COLUMNS} FROM epochs ORDER BY ordinal`),
+    /** Rows of an epoch after `seq`. */
+    rowsAfter: reading('ASC'),
+    /** The same, the last one first. */
+    rowsFromBackAfter: reading('DESC'),
+  };
+}
+export type RowReader = ReturnType<typeof rowReader>;
 
 /** The notes of rows that the server kept aside, oldest first; apart, so that without them rows can still be read. */
 export function parkedStatements(database: Database) {

@@ -1,10 +1,11 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { openDurable } from './connection.ts';
+import { exportUsage } from './export.ts';
 import { signedHead } from './rows.ts';
 import { migrate, STEPS } from './schema.ts';
 import { testFolder } from './test-folder.ts';
@@ -74,7 +75,7 @@ const KEY = new Uint8Array(32).fill(7);
 const ids = { talkId: randomUUID(), leaseId: randomUUID(), userId: randomUUID(), visitId: randomUUID() };
 
 /** Two epochs as the first schema kept them: one still to be sent from its second row on, one in use. */
-function fileOfFirstSchema(): void {
+function fileOfFirstSchema(rowsInUse = 12): void {
   migrate(database, STEPS.slice(0, 1));
   const insert =
     database.prepare(`INSERT INTO usage_rows VALUES (@ordinal, @seq, 'tick', @talkId, @leaseId, @userId,
@@ -82,7 +83,7 @@ function fileOfFirstSchema(): void {
   const key = createSecretKey(KEY);
   for (const [ordinal, state, rows, confirmedSeq] of [
     [1, 'draining', 3, 1],
-    [2, 'current', 12, 0],
+    [2, 'current', rowsInUse, 0],
   ] as const) {
     const epoch = randomUUID();
     let lastHash = GENESIS_HASH;
@@ -118,6 +119,28 @@ it('takes the rows of the first schema along: all verify, what waits is sent, th
       store.confirm(batch.epoch, batch.rows.at(-1)?.seq ?? 0);
     }
     expect(sent).toEqual([2, 3, ...Array.from({ length: 13 }, (_, index) => index + 1)]);
+  } finally {
+    store.close();
+  }
+});
+
+it('keeps of a damaged file of the first schema what can be read, and exports what lies behind the damage too', () => {
+  fileOfFirstSchema(200);
+  const file = join(dir, 'usage.sqlite');
+  const bytes = readFileSync(file);
+  const row = exportUsage(dir, KEY).find((line) => 'seq' in line && line.seq === 100);
+  // The page where the 100th row of the log in use lies.
+  const at = bytes.lastIndexOf(row && 'hash' in row ? row.hash : '');
+  bytes.fill(0xa5, at - (at % 4096), at - (at % 4096) + 8);
+  writeFileSync(file, bytes);
+  const seqs = exportUsage(dir, KEY).flatMap((line) => ('seq' in line ? [line.seq] : []));
+  expect(seqs.at(-1)).toBe(200);
+  const store = new UsageStore({ dir, key: KEY, wallMs: () => 0, lockWaitMs: 0 });
+  try {
+    expect(store.findings).toHaveLength(1);
+    expect(store.nextBatch(10)?.rows.map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(store.backlogRows).toBeGreaterThan(50);
+    expect(store.backlogRows).toBeLessThan(200);
   } finally {
     store.close();
   }

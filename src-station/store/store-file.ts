@@ -10,7 +10,7 @@ import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { openDurable } from './connection.ts';
 import { StoreInUseError, sqliteCode } from './errors.ts';
 import { leaseStatements } from './lease-book.ts';
-import { ALL, parkedStatements, rowStatements, rowsAfter, signedHead } from './rows.ts';
+import { parkedStatements, rowReader, rowStatements, signedHead } from './rows.ts';
 import { type Salvage, salvageFrom, salvageFromCopy } from './salvage.ts';
 import { migrate } from './schema.ts';
 import { chainFault, headMac, sameMac } from './usage-chain.ts';
@@ -78,10 +78,10 @@ function storeFault(database: Database, key: KeyObject): string | null {
   if (check !== 'ok') return `the file is damaged: ${String(check)}`;
   // A table that is missing shows here, not in the middle of a talk.
   for (const table of TABLES) database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
-  const statements = rowStatements(database);
-  for (const head of statements.heads.all()) {
+  const reader = rowReader(database);
+  for (const head of reader.heads.all()) {
     if (!sameMac(head.mac, headMac(key, head))) return `the head of epoch ${head.epoch} was changed`;
-    const fault = chainFault(statements.rowsBetween.iterate(...rowsAfter(head.ordinal, 0), ALL), head, key);
+    const fault = chainFault(reader.rowsAfter(head.ordinal, 0), head, key);
     if (fault) return `epoch ${head.epoch}: ${fault}`;
   }
   return null;

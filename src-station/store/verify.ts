@@ -7,8 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { withCopy } from './copy.ts';
-import { ALL, rowStatements, rowsAfter } from './rows.ts';
-import { migrate } from './schema.ts';
+import { rowReader } from './rows.ts';
 import { chainFault, headMac, type KeptRow, sameMac } from './usage-chain.ts';
 import { walDamage } from './wal.ts';
 
@@ -63,7 +62,6 @@ function verifyCopy(copy: string, key: KeyObject | null): UsageProof {
   if (damage !== null) throw new Error(damage);
   const database = new SqliteDatabase(copy);
   try {
-    migrate(database);
     return proofOf(database, key);
   } finally {
     database.close();
@@ -73,11 +71,11 @@ function verifyCopy(copy: string, key: KeyObject | null): UsageProof {
 function proofOf(database: Database, key: KeyObject | null): UsageProof {
   const check = database.pragma('quick_check(1)', { simple: true });
   if (check !== 'ok') throw new Error(String(check));
-  const statements = rowStatements(database);
+  const reader = rowReader(database);
   const epochs: EpochProof[] = [];
   const talks = new Map<string, TalkProof>();
-  for (const head of statements.heads.all()) {
-    const rows = statements.rowsBetween.all(...rowsAfter(head.ordinal, 0), ALL);
+  for (const head of reader.heads.all()) {
+    const rows = [...reader.rowsAfter(head.ordinal, 0)];
     const headFault =
       key && !sameMac(head.mac, headMac(key, head)) ? 'the record of where it ends was changed' : null;
     const { epoch, state, lastSeq, confirmedSeq } = head;

@@ -19,6 +19,13 @@ const SCHEMA = `
   create table public.child (id int primary key, price_id text references public.price (id));
   grant all on public.child to service_role;
   create table public.hidden (id int);
+  create table public.bond (price_id text primary key references public.price (id) deferrable initially deferred);
+  create function public.bind(p_id text, p_then text default '') returns text language plpgsql security definer
+    set search_path = '' as $$ begin
+      insert into public.bond values (p_id);
+      if p_then <> '' then raise exception '%', p_then; end if;
+      return p_id;
+    end $$;
   create function public.add(a int, b int default 10) returns int language sql stable return a + b;
   create function public.whoami() returns jsonb language sql stable
     return jsonb_build_object('role', current_user, 'uid', auth.uid(), 'session', session_user,
@@ -284,6 +291,25 @@ describe('functions', () => {
     const raised = await anon.rpc('refuse', { p_message: 'no_time_left' });
     const error = { code: 'P0001', message: 'no_time_left', details: 'why', hint: 'how' };
     expect(raised).toMatchObject({ status: 400, error });
+  });
+
+  it('leave nothing behind when they fail, not even when only the commit does', async () => {
+    const bound = async () =>
+      (await supabase.database.admin.query('select price_id from public.bond')).rows.map(
+        (row) => row.price_id,
+      );
+    expect(await service.rpc('bind', { p_id: 'a', p_then: 'no' })).toMatchObject({
+      error: { message: 'no' },
+    });
+    // Its foreign key is looked at when the transaction ends.
+    expect(await service.rpc('bind', { p_id: 'nowhere' })).toMatchObject({
+      status: 409,
+      error: { code: '23503' },
+    });
+    expect(await bound()).toEqual([]);
+    expect(await service.rpc('bind', { p_id: 'a' })).toMatchObject({ data: 'a', error: null });
+    expect(await bound()).toEqual(['a']);
+    await supabase.database.admin.query('delete from public.bond');
   });
 
   it('can not write on a GET', async () => {
