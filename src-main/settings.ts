@@ -77,6 +77,18 @@ const environmentSchema = z.object({
       )
       .optional(),
   ),
+  /** The key that browsers show to Stripe; public. Needed for PAY_HERE only. */
+  STRIPE_PUBLISHABLE_KEY: optionalText.pipe(
+    z
+      .string()
+      .regex(
+        /^pk_(test|live)_/,
+        'must begin with pk_test_ or pk_live_ (Stripe dashboard → Developers → API keys)',
+      )
+      .optional(),
+  ),
+  /** Customers may type a card at this computer: for an own desktop, never for a public kiosk. */
+  PAY_HERE: z.enum(['on', 'off', ''], { error: 'must be on or off' }).default('off'),
   /** The card reader beside the kiosk; embedded payments have a simulated one. */
   STRIPE_TERMINAL_READER: optionalText.pipe(
     z
@@ -135,7 +147,12 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const raw = (name: keyof Settings) => Boolean(source[name]?.trim());
-  problems.push(...groupProblems(raw), ...fleetProblems(raw), ...productionProblems(source, raw));
+  problems.push(
+    ...groupProblems(raw),
+    ...fleetProblems(raw),
+    ...payHereProblems(source),
+    ...productionProblems(source, raw),
+  );
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   return result.data;
 }
@@ -188,6 +205,37 @@ function groupProblems(isSet: (name: keyof Settings) => boolean): string[] {
         `${name} is missing, but ${present} is set: find it at ${where}, or unset both to use ${instead}`,
     );
   });
+}
+
+/** A card typed here: both keys of one mode, a relay of its own, and a page that Stripe.js runs in. */
+function payHereProblems(source: Readonly<Record<string, string | undefined>>): string[] {
+  const value = (name: keyof Settings) => source[name]?.trim() ?? '';
+  const [secret, publishable] = [value('STRIPE_SECRET_KEY'), value('STRIPE_PUBLISHABLE_KEY')];
+  const problems: string[] = [];
+  if (publishable && !secret) {
+    problems.push('STRIPE_SECRET_KEY is missing, but STRIPE_PUBLISHABLE_KEY is set: set both, or neither');
+  }
+  const mode = (key: string) => /^[a-z]+_(test|live)_/.exec(key)?.[1];
+  if (mode(publishable) && mode(secret) && mode(publishable) !== mode(secret)) {
+    problems.push(
+      `STRIPE_PUBLISHABLE_KEY is a ${mode(publishable)} key, but STRIPE_SECRET_KEY is a ${mode(secret)} key: copy both from the same mode of the Stripe dashboard`,
+    );
+  }
+  if (value('PAY_HERE') !== 'on') return problems;
+  if (value('RELAY_URL')) {
+    problems.push('PAY_HERE=on is for a desktop with a relay of its own, but RELAY_URL is set: remove one');
+  }
+  if (secret && !publishable) {
+    problems.push(
+      'STRIPE_PUBLISHABLE_KEY is missing, but PAY_HERE=on: find it at Stripe dashboard → Developers → API keys',
+    );
+  }
+  if (mode(secret) === 'live' && !value('RELAY_PUBLIC_URL').startsWith('https://')) {
+    problems.push(
+      'RELAY_PUBLIC_URL must begin with https://, since PAY_HERE=on: with live keys Stripe’s card fields work on HTTPS only',
+    );
+  }
+  return problems;
 }
 
 function productionProblems(

@@ -22,6 +22,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /openapi.json': 'public',
   'GET /pricing': 'public',
   'GET /r/:token': 'public',
+  // Proves itself by its sealed token.
+  'GET /pay/:token': 'public',
   // Proves itself by its one-time code.
   'POST /enrol': 'public',
   // Proves itself by its signature.
@@ -29,6 +31,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /create-payment-intent': ['customer', 'kiosk'],
   'POST /checkout-sessions': ['kiosk'],
   'POST /terminal-payments': ['kiosk'],
+  'POST /element-payments': ['kiosk'],
   'GET /purchases/:id': ['customer', 'kiosk'],
   'POST /purchases/:id/cancel': ['customer', 'kiosk'],
   'POST /redeem': ['kiosk'],

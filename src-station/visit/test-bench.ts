@@ -52,7 +52,7 @@ export class BenchRelay implements RelayClient {
   down = false;
   /** Laid over the answer to a cancellation. */
   cancelState: Partial<Purchase> = {};
-  /** Code with which the card reader is refused. */
+  /** Code with which the card reader, or the card fields, are refused. */
   readerFault = '';
   /** What the visit's file held when the checkout was asked for. */
   onCheckout: () => void = () => undefined;
@@ -71,6 +71,12 @@ export class BenchRelay implements RelayClient {
     attempt: number;
   }): Promise<Purchase> {
     this.calls.push(`reader ${purchaseId} ${attempt}`);
+    if (this.readerFault) throw new RelayFault('refused', this.readerFault, 'no');
+    return { ...this.#purchase(purchaseId), checkoutUrl: null };
+  }
+
+  async startElementPayment({ purchaseId }: { purchaseId: string }): Promise<Purchase> {
+    this.calls.push(`here ${purchaseId}`);
     if (this.readerFault) throw new RelayFault('refused', this.readerFault, 'no');
     return { ...this.#purchase(purchaseId), checkoutUrl: null };
   }
@@ -121,6 +127,7 @@ export class BenchRelay implements RelayClient {
       claimUrl: null,
       reader: null,
       readerUrl: null,
+      payUrl: null,
       ...this.purchaseState,
     };
   }
@@ -248,6 +255,7 @@ export class Bench {
       activate: { ok: true },
       buy: { ok: true },
       reader: { ok: false, reason: 'no_reader' },
+      here: { ok: false, reason: 'not_offered' },
     },
     packages: [STARTER, PREMIUM],
   };

@@ -28,6 +28,7 @@ beforeEach(() => {
     },
     clock,
     { stationInstance: 'i', demo: true },
+    false,
   );
   monitor.onChange(() => told++);
 });
