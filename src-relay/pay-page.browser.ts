@@ -53,7 +53,7 @@ function start(page: HTMLElement): void {
   const elements = stripe.elements({ clientSecret: secret, locale, appearance: appearanceOf(root) });
   const card = elements.create('payment', {
     layout: 'tabs',
-    wallets: { applePay: 'never', googlePay: 'never' },
+    wallets: { applePay: 'never', googlePay: 'never', link: 'never' },
   });
   card.on('ready', () => show('form'));
   card.on('loaderror', () => show('failed'));

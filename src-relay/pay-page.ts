@@ -77,7 +77,7 @@ ${view.kind === 'unavailable' ? refresh : ''}<title>${escapeHtml(words.title)}</
 ${isForm ? `<script defer src="${escapeHtml(payHere.stripeJs.url)}"></script>\n` : ''}<script type="module">${SCRIPT}</script>
 </head>
 <body>
-${isForm ? formBody(view, words, options) : `<main><p role="status">${escapeHtml(endText(view.kind, words))}</p></main>`}
+${isForm ? formBody(view, words, options) : `<div class="end"><p role="status">${escapeHtml(endText(view.kind, words))}</p></div>`}
 </body>
 </html>
 `;
@@ -103,7 +103,7 @@ function formBody(
   };
   const attributes = Object.entries(data).map(([name, value]) => `data-${name}="${escapeHtml(value)}"`);
   const { lastError } = row;
-  return `<main id="pay" data-state="loading" ${attributes.join(' ')}>
+  return `<div id="pay" data-state="loading" ${attributes.join(' ')}>
 <h1 class="hidden">${escapeHtml(words.title)}</h1>
 <p class="loading" role="status">${escapeHtml(words.loading)}</p>
 <form class="form" novalidate>
@@ -117,7 +117,7 @@ function formBody(
 <p class="ended" role="status">${escapeHtml(words.ended)}</p>
 <div class="paid" role="status"><p><strong>${escapeHtml(words.paid)}</strong></p>
 ${claimUrl ? `<p class="quiet">${escapeHtml(words.keep)} <bdi dir="ltr">${escapeHtml(claimUrl)}</bdi></p>` : ''}</div>
-</main>`;
+</div>`;
 }
 
 function amountOf({ priceCents, currency }: PurchaseRow, lang: Locale): string {

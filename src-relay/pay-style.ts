@@ -15,7 +15,7 @@ export const PAY_STYLE = `
 }
 * { box-sizing: border-box; margin: 0; }
 body { background: var(--ground); color: var(--ink); padding: .75rem; }
-main > p, .paid p { padding: 1rem .25rem; }
+#pay > p, .end p, .paid p { padding: 1rem .25rem; }
 #pay > * { display: none; }
 #pay[data-state='loading'] > .loading, #pay[data-state='failed'] > .failed, #pay[data-state='ended'] > .ended,
 #pay[data-state='paid'] > .paid { display: block; }

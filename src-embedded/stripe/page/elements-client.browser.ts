@@ -55,7 +55,9 @@ function openElements(key: string, options: ElementsOptions) {
         frame.src = `${sandbox}/v3/elements?locale=${options.locale ?? ''}#${new URLSearchParams(secrets)}`;
         frame.title = 'Secure payment input frame';
         frame.style.border = 'none';
-        frame.style.width = '100%';
+        // The frame keeps room for the ring around a field; what is seen lines up with the page.
+        frame.style.margin = '-6px';
+        frame.style.width = 'calc(100% + 12px)';
         frame.style.display = 'block';
         window.addEventListener('message', told);
         target.replaceChildren(frame);

@@ -81,7 +81,6 @@ function framePage({ tag, words }: Language): string {
 <style>${new Html(ELEMENTS_STYLE)}</style>
 </head>
 <body data-words="${JSON.stringify(spoken)}">
-<main>
 <form id="card" novalidate>
   <p class="banner">${banner}. <bdi dir="ltr">4242 4242 4242 4242</bdi> ${cardPays}.</p>
   ${field('number', cardNumber, html`autocomplete="cc-number" placeholder="1234 1234 1234 1234" maxlength="30"`)}
@@ -96,7 +95,6 @@ function framePage({ tag, words }: Language): string {
   <button type="button" value="complete">${bankComplete}</button>
   <button type="button" value="fail">${bankFail}</button>
 </section>
-</main>
 <script type="module">${new Html(FRAME)}</script>
 </body>
 </html>
