@@ -126,6 +126,22 @@ test('a bank that asks is answered in the frame', async () => {
   await startOver();
 });
 
+test('fields that can’t be loaded, and an answer that never comes, are told; nothing is claimed', async () => {
+  await page.route('**/v3/', (route) => route.abort());
+  await choosePackage(page, 'starter', 'here');
+  await expect(frames().form.locator('.failed')).toBeVisible();
+  await page.unroute('**/v3/');
+  await page.getByTestId('action-start-over').click();
+  await choosePackage(page, 'starter', 'here');
+  await page.route('**/confirm', (route) => route.abort());
+  await pay(GOOD_CARD);
+  await expect(frames().form.locator('#unsure')).toBeVisible();
+  await page.unroute('**/confirm');
+  await frames().form.locator('button').click();
+  await shownCode(page);
+  await startOver();
+});
+
 test('leaving in the middle ends the payment; so does turning to the phone', async () => {
   for (const leave of ['action-back', 'action-pay-by-phone']) {
     await choosePackage(page, 'starter', 'here');
