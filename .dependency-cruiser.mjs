@@ -47,7 +47,7 @@ export default {
       from: { path: '^supabase/functions/' },
       to: {
         path: '^(src-|tests/|tools/)',
-        pathNot: '^(src-relay/|src-shared/|src-runtime/(environment|health)\\.ts$)',
+        pathNot: '^(src-relay/|src-shared/|src-runtime/(environment|health|livekit-rooms)\\.ts$)',
       },
     },
     {

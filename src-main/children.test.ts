@@ -162,6 +162,20 @@ describe('the children', () => {
     }
   });
 
+  it('of a kiosk whose rooms come from the functions are the station alone, without a secret of LiveKit', async () => {
+    const specs = children({
+      RELAY_URL: 'https://a.supabase.co/functions/v1',
+      SUPABASE_URL: 'https://a.supabase.co',
+      SUPABASE_ANON_KEY: 'a',
+      LIVEKIT_URL: 'wss://a.livekit.cloud',
+    });
+    expect(specs.map((spec) => spec.name)).toEqual(['station']);
+    const { station } = await environments(specs);
+    expect(station).toMatchObject({ LIVEKIT_URL: 'wss://a.livekit.cloud' });
+    expect(Object.keys(station ?? {})).not.toContain('LIVEKIT_API_SECRET');
+    expect(JSON.stringify(station)).not.toContain(TEST_SECRETS.livekit.apiSecret);
+  });
+
   it('leave out what the operator brings', () => {
     const own = {
       SUPABASE_URL: 'https://a.supabase.co',

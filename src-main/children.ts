@@ -55,7 +55,7 @@ export function stationChildren(options: ChildrenOptions): ChildSpec[] {
   // A kiosk of a fleet uses the operator's relay, and holds none of its secrets.
   if (!plan.settings.RELAY_URL) children.push(relayChild(options));
   children.push(stationChild(options));
-  if (!plan.parts.livekit || options.livekitBinary) children.push(agentChild(options));
+  if (plan.hasAgent && (!plan.parts.livekit || options.livekitBinary)) children.push(agentChild(options));
   return children;
 }
 
@@ -201,9 +201,13 @@ function stationChild(options: ChildrenOptions): ChildSpec {
       SUPABASE_ANON_KEY: plan.keys.supabaseAnon,
       RELAY_URL: plan.urls.relay,
       LIVEKIT_URL: plan.urls.livekit,
-      LIVEKIT_API_KEY: plan.keys.livekitKey,
-      LIVEKIT_API_SECRET: plan.keys.livekitSecret,
-      AGENT_HEALTH_URL: plan.urls.agentHealth,
+      ...(plan.hasAgent
+        ? {
+            LIVEKIT_API_KEY: plan.keys.livekitKey,
+            LIVEKIT_API_SECRET: plan.keys.livekitSecret,
+            AGENT_HEALTH_URL: plan.urls.agentHealth,
+          }
+        : {}),
       KIOSK_ACCOUNT: JSON.stringify(plan.secrets.kiosk),
       STORE_MAC_KEY: plan.secrets.storeMacKey,
       LAUNCH_SECRET: plan.secrets.launchSecret,
@@ -214,7 +218,8 @@ function stationChild(options: ChildrenOptions): ChildSpec {
   });
 }
 
-function agentChild(options: ChildrenOptions): ChildSpec {
+/** The voice agent: beside the station, or alone on a machine of a fleet. */
+export function agentChild(options: Pick<ChildrenOptions, 'plan' | 'builtDir'>): ChildSpec {
   const { plan } = options;
   const { settings, parts, secrets } = plan;
   const speechHttp = `${plan.urls.speech}/v1`;
@@ -243,7 +248,7 @@ function agentChild(options: ChildrenOptions): ChildSpec {
 
 /** A child that is one of our own Node processes. */
 function nodeChild(
-  options: ChildrenOptions,
+  options: Pick<ChildrenOptions, 'plan' | 'builtDir'>,
   child: { name: string; entry: string; port: PortName; env(): Record<string, string> },
 ): ChildSpec {
   const { plan } = options;

@@ -5,13 +5,15 @@
 import { createHash } from 'node:crypto';
 import { type PortName, type Ports, portsFrom } from '../src-shared/ports.ts';
 import type { LocalSecrets } from './secrets.ts';
-import { type EmbeddedParts, embeddedParts, type Settings } from './settings.ts';
+import { type EmbeddedParts, embeddedParts, hasRoomsByFunction, type Settings } from './settings.ts';
 
 const PUBLISHABLE_DIGITS = 32;
 
 export interface StationPlan {
   settings: Settings;
   parts: EmbeddedParts;
+  /** False where rooms come from the fleet's Edge Function: no LiveKit secret here, agents run on other machines. */
+  hasAgent: boolean;
   ports: Ports;
   secrets: LocalSecrets;
   dataDir: string;
@@ -67,6 +69,7 @@ export function planStation(input: {
   return {
     settings,
     parts,
+    hasAgent: !hasRoomsByFunction(settings),
     ports,
     secrets,
     dataDir: input.dataDir,

@@ -118,6 +118,25 @@ describe('settings', () => {
     ]);
   });
 
+  it('ask a kiosk whose rooms come from the functions for no key of LiveKit or of speech', () => {
+    const kiosk = {
+      ENVIRONMENT: 'production',
+      RELAY_URL: 'https://abc.supabase.co/functions/v1',
+      SUPABASE_URL: 'https://abc.supabase.co',
+      SUPABASE_ANON_KEY: 'anon',
+      LIVEKIT_URL: 'wss://abc.livekit.cloud',
+    };
+    expect(problemsOf(kiosk)).toEqual([]);
+    expect(Object.values(embeddedParts(readSettings(kiosk)))).not.toContain(true);
+    expect(problemsOf({ ...kiosk, LIVEKIT_API_KEY: 'key' })).toContainEqual(
+      expect.stringMatching('^LIVEKIT_API_SECRET is missing'),
+    );
+    // A relay of one's own gives no rooms.
+    const byRelay = problemsOf({ ...kiosk, RELAY_URL: 'https://pay.example' });
+    expect(byRelay).toHaveLength(4);
+    expect(byRelay).toContainEqual(expect.stringMatching('^LIVEKIT_API_KEY is missing'));
+  });
+
   it('never repeat a secret in the message', () => {
     expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_oops_verysecret' }).join()).not.toContain('verysecret');
   });

@@ -3,6 +3,8 @@
  * embedded. Promise: one message names everything missing or wrong and how to mend it.
  */
 import { z } from 'zod';
+import { isEdgeFunctions } from '../src-shared/relay-address.ts';
+import { payHereProblems } from './pay-here-settings.ts';
 
 const optionalText = z
   .string()
@@ -119,8 +121,9 @@ export function embeddedParts(settings: Settings): EmbeddedParts {
     livekit: !settings.LIVEKIT_URL,
     // Where the relay is elsewhere, so are the payments.
     stripe: !settings.STRIPE_SECRET_KEY && !settings.RELAY_URL,
-    openai: !settings.OPENAI_API_KEY,
-    deepgram: !settings.DEEPGRAM_API_KEY,
+    // Speech goes where the agent is.
+    openai: !settings.OPENAI_API_KEY && !hasRoomsByFunction(settings),
+    deepgram: !settings.DEEPGRAM_API_KEY && !hasRoomsByFunction(settings),
   };
 }
 
@@ -147,11 +150,15 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const raw = (name: keyof Settings) => Boolean(source[name]?.trim());
+  const elsewhere = [
+    ...(raw('RELAY_URL') ? RELAY_SECRETS : []),
+    ...(result.success && hasRoomsByFunction(result.data) ? AGENT_SECRETS : []),
+  ];
   problems.push(
-    ...groupProblems(raw),
+    ...groupProblems(raw, elsewhere),
     ...fleetProblems(raw),
-    ...payHereProblems(source),
-    ...productionProblems(source, raw),
+    ...payHereProblems((name) => source[name]?.trim() ?? ''),
+    ...(source['ENVIRONMENT'] === 'production' ? productionProblems(raw, elsewhere) : []),
   );
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   return result.data;
@@ -184,6 +191,21 @@ const RELAY_SECRETS: readonly (keyof Settings)[] = [
   'CODE_KEYS',
 ];
 
+/** What an agent needs, and the station of a single box. */
+const AGENT_SECRETS: readonly (keyof Settings)[] = [
+  'LIVEKIT_API_KEY',
+  'LIVEKIT_API_SECRET',
+  'OPENAI_API_KEY',
+  'DEEPGRAM_API_KEY',
+];
+
+/** True at a kiosk of a fleet without the LiveKit keys: the Edge Functions make its rooms, its agents run elsewhere. */
+export function hasRoomsByFunction(settings: Settings): boolean {
+  const { RELAY_URL, LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = settings;
+  const areFunctions = RELAY_URL !== undefined && isEdgeFunctions(RELAY_URL);
+  return areFunctions && Boolean(LIVEKIT_URL) && !LIVEKIT_API_KEY && !LIVEKIT_API_SECRET;
+}
+
 function fleetProblems(isSet: (name: keyof Settings) => boolean): string[] {
   if (!isSet('RELAY_URL')) return [];
   const tooMuch = RELAY_SECRETS.filter(isSet).map(
@@ -194,9 +216,13 @@ function fleetProblems(isSet: (name: keyof Settings) => boolean): string[] {
   return [...tooMuch, 'SUPABASE_URL is missing, but RELAY_URL is set: both belong to the fleet’s project'];
 }
 
-function groupProblems(isSet: (name: keyof Settings) => boolean): string[] {
+/** @param elsewhere settings that belong to another machine */
+function groupProblems(
+  isSet: (name: keyof Settings) => boolean,
+  elsewhere: readonly (keyof Settings)[],
+): string[] {
   return GROUPS.flatMap(({ names: all, where, instead }) => {
-    const names = isSet('RELAY_URL') ? all.filter((name) => !RELAY_SECRETS.includes(name)) : all;
+    const names = all.filter((name) => !elsewhere.includes(name));
     const missing = names.filter((name) => !isSet(name));
     if (missing.length === 0 || missing.length === names.length) return [];
     const present = names.filter(isSet).join(', ');
@@ -207,51 +233,16 @@ function groupProblems(isSet: (name: keyof Settings) => boolean): string[] {
   });
 }
 
-/** A card typed here: both keys of one mode, a relay of its own, and a page that Stripe.js runs in. */
-function payHereProblems(source: Readonly<Record<string, string | undefined>>): string[] {
-  const value = (name: keyof Settings) => source[name]?.trim() ?? '';
-  const [secret, publishable] = [value('STRIPE_SECRET_KEY'), value('STRIPE_PUBLISHABLE_KEY')];
-  const problems: string[] = [];
-  if (publishable && !secret) {
-    problems.push('STRIPE_SECRET_KEY is missing, but STRIPE_PUBLISHABLE_KEY is set: set both, or neither');
-  }
-  const mode = (key: string) => /^[a-z]+_(test|live)_/.exec(key)?.[1];
-  if (mode(publishable) && mode(secret) && mode(publishable) !== mode(secret)) {
-    problems.push(
-      `STRIPE_PUBLISHABLE_KEY is a ${mode(publishable)} key, but STRIPE_SECRET_KEY is a ${mode(secret)} key: copy both from the same mode of the Stripe dashboard`,
-    );
-  }
-  if (value('PAY_HERE') !== 'on') return problems;
-  if (value('RELAY_URL')) {
-    problems.push('PAY_HERE=on is for a desktop with a relay of its own, but RELAY_URL is set: remove one');
-  }
-  if (secret && !publishable) {
-    problems.push(
-      'STRIPE_PUBLISHABLE_KEY is missing, but PAY_HERE=on: find it at Stripe dashboard → Developers → API keys',
-    );
-  }
-  if (mode(secret) === 'live' && !value('RELAY_PUBLIC_URL').startsWith('https://')) {
-    problems.push(
-      'RELAY_PUBLIC_URL must begin with https://, since PAY_HERE=on: with live keys Stripe’s card fields work on HTTPS only',
-    );
-  }
-  return problems;
-}
-
 function productionProblems(
-  source: Readonly<Record<string, string | undefined>>,
   isSet: (name: keyof Settings) => boolean,
+  elsewhere: readonly (keyof Settings)[],
 ): string[] {
-  if (source['ENVIRONMENT'] !== 'production') return [];
   const needed: readonly [keyof Settings, string][] = [
     ['STRIPE_SECRET_KEY', 'test payments must not run in production'],
     ['OPENAI_API_KEY', 'the scripted assistant must not run in production'],
     ['DEEPGRAM_API_KEY', 'the demo speech recogniser must not run in production'],
   ];
-  return (
-    needed
-      // The relay of a fleet holds Stripe's key.
-      .filter(([name]) => !isSet(name) && !(name === 'STRIPE_SECRET_KEY' && isSet('RELAY_URL')))
-      .map(([name, why]) => `${name} is missing: ENVIRONMENT=production, and ${why}`)
-  );
+  return needed
+    .filter(([name]) => !isSet(name) && !elsewhere.includes(name))
+    .map(([name, why]) => `${name} is missing: ENVIRONMENT=production, and ${why}`);
 }

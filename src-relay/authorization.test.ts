@@ -26,6 +26,7 @@ describe('refusalFor', () => {
       'GET /pricing',
       'GET /r/:token',
       'POST /enrol',
+      'POST /housekeeping',
       'POST /webhooks/stripe',
     ]);
   });
@@ -45,6 +46,10 @@ describe('refusalFor', () => {
       ['POST /card-batches', 403, 403, 'passes'],
       ['GET /card-batches/:id/sheet', 403, 403, 'passes'],
       ['POST /wallets/save', 403, 'passes', 403],
+      ['POST /rooms/legs', 403, 'passes', 403],
+      ['GET /rooms/legs/:name', 403, 'passes', 403],
+      ['POST /rooms/close', 403, 'passes', 403],
+      ['GET /rooms/health', 403, 'passes', 403],
       ['GET /user/:user_id/balance', 'passes', 403, 403],
       ['GET /user/:user_id/analytics', 'passes', 403, 403],
     ]);

@@ -15,7 +15,7 @@ export type Caller =
 export type CallerKind = Caller['kind'];
 type Access = 'public' | readonly CallerKind[];
 
-/** Every route of the relay. A route that is not here can't be registered. */
+/** Every route of the relay and of the Edge Functions. A route that is not here can't be registered. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /health': 'public',
   'GET /metrics': 'public',
@@ -26,6 +26,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /pay/:token': 'public',
   // Proves itself by its one-time code.
   'POST /enrol': 'public',
+  // Only an Edge Function; proves itself by the service role key.
+  'POST /housekeeping': 'public',
   // Proves itself by its signature.
   'POST /webhooks/stripe': 'public',
   'POST /create-payment-intent': ['customer', 'kiosk'],
@@ -38,6 +40,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /card-batches': ['staff'],
   'GET /card-batches/:id/sheet': ['staff'],
   'POST /wallets/save': ['kiosk'],
+  // Only in a fleet, by the Edge Function: a single box makes its rooms itself.
+  'POST /rooms/legs': ['kiosk'],
+  'GET /rooms/legs/:name': ['kiosk'],
+  'POST /rooms/close': ['kiosk'],
+  'GET /rooms/health': ['kiosk'],
   // A kiosk reads balances under its visit grant from the database itself, so it needs no way in here.
   'GET /user/:user_id/balance': ['customer'],
   'GET /user/:user_id/analytics': ['customer'],

@@ -136,6 +136,13 @@ export function createDatabase(client: SupabaseClient) {
     purchaseRowSchema.nullable().parse(await call(name, args));
 
   return {
+    /** False for one that is unknown or revoked. */
+    isKioskEnrolled: async (kioskId: string): Promise<boolean> => {
+      const kiosk = client.from('kiosks').select('id').eq('id', kioskId).is('revoked_at', null).maybeSingle();
+      const { data, error, status } = await kiosk;
+      if (error) throw failureOf(error, status, 'kiosks');
+      return data !== null;
+    },
     listPackages: async () => z.array(pricingPackageSchema).parse(await call('list_packages', {})),
     createPurchase: (input: NewPurchase) =>
       purchase('create_purchase', {
@@ -225,6 +232,16 @@ export function createDatabase(client: SupabaseClient) {
     pendingWebhookEvents: async (limit: number) =>
       z.array(inboxEventSchema).parse(await call('pending_webhook_events', { p_limit: limit })),
     /** Time of the newest event in the inbox, seconds since 1970. */
+    /** Seconds since 1970; undefined where no sweep has ended yet. */
+    sweepCursor: async (account: string): Promise<number | undefined> => {
+      const row = client.from('sweep_cursors').select('seconds').eq('account', account).maybeSingle();
+      const { data, error, status } = await row;
+      if (error) throw failureOf(error, status, 'sweep_cursors');
+      return z.object({ seconds: z.number() }).nullable().parse(data)?.seconds;
+    },
+    advanceSweepCursor: async (account: string, seconds: number): Promise<void> => {
+      await call('advance_sweep_cursor', { p_account: account, p_seconds: seconds });
+    },
     newestEventSeconds: async (): Promise<number | undefined> => {
       const { data, error, status } = await client
         .from('webhook_inbox')

@@ -85,6 +85,13 @@ export const refusals = {
       'We can’t reach our records right now. Nothing was lost; please try again shortly.',
       cause,
     ),
+  voiceUnavailable: (cause?: unknown) =>
+    new RelayError(
+      503,
+      'voice_unavailable',
+      'The voice line can’t be reached right now. Please try again shortly.',
+      cause,
+    ),
   stripeUnavailable: (cause?: unknown) =>
     new RelayError(
       503,

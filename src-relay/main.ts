@@ -2,7 +2,6 @@
  * The relay: the only process that holds the Stripe secret and the service-role key. It takes payments and webhooks,
  * makes activation codes and redeems them (spec §3).
  */
-import { join } from 'node:path';
 import { runChild } from '../src-runtime/child.ts';
 import type { ProcessEnvironment } from '../src-runtime/environment.ts';
 import { healthReport } from '../src-runtime/health.ts';
@@ -22,7 +21,7 @@ import { backlogLine, startProbe } from './probes.ts';
 import { buildServer } from './server.ts';
 import { createSettler } from './settle.ts';
 import { createStripeClient, createStripeGateway, isLiveKey } from './stripe-gateway.ts';
-import { fileCursor, startSweep } from './sweep.ts';
+import { databaseCursor, startSweep } from './sweep.ts';
 import { createWallets } from './wallets.ts';
 import { startWebhookWorker } from './webhook-worker.ts';
 
@@ -60,7 +59,7 @@ async function startRelay(
   const settler = createSettler({ database, stripe, codes, metrics, log });
   const worker = startWebhookWorker({ database, stripe, settler, metrics, log });
   const inbox = createEventInbox(database, worker);
-  const cursor = fileCursor(join(env.MINDBOT_DATA_DIR, 'relay'), env.STRIPE_SECRET_KEY);
+  const cursor = databaseCursor(database, env.STRIPE_SECRET_KEY);
   const stopSweep = startSweep({ database, stripe, inbox, cursor, nowMs, log });
   const stopHousekeeping = startHousekeeping({ database, log });
   const accounts = startAccounts({

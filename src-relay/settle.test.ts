@@ -26,7 +26,7 @@ const PAID_STATE: StripeState = {
     metadata: { purchase_id: ROW.purchaseId },
     lastError: null,
   },
-  refund: null,
+  refunds: [],
   dispute: null,
 };
 

@@ -84,6 +84,13 @@ async function perform(
       await database.failPurchase(row.purchaseId, action.status, action.message);
       log.info({ ...context, status: action.status }, 'purchase not paid');
       break;
+    case 'refund_failed':
+      log.error(
+        { ...context, refundId: action.refundId },
+        'a refund did not reach the customer: pay it another way; time that was taken for it stays taken',
+      );
+      metrics.settlements.inc({ action: 'refund_failed', source });
+      return false;
     case 'mismatch':
       log.error({ ...context, reason: action.reason }, 'payment does not belong to its purchase');
       metrics.settlements.inc({ action: 'mismatch', source });

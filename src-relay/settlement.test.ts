@@ -52,7 +52,7 @@ const intent = (changes: Partial<Intent> = {}): Intent => ({
 const state = (changes: Partial<StripeState> = {}): StripeState => ({
   session: session(),
   intent: null,
-  refund: null,
+  refunds: [],
   dispute: null,
   ...changes,
 });
@@ -140,17 +140,31 @@ describe('decideSettlement', () => {
         reason: 'dispute_lost',
       },
     ];
-    const given = state({ intent: SUCCEEDED, refund, dispute });
+    const given = state({ intent: SUCCEEDED, refunds: [refund], dispute });
     expect(decideSettlement(paidRow, given)).toEqual(back);
     expect(decideSettlement(ROW, given)).toEqual([FULFIL, ...back]);
-    for (const status of ['pending', 'requires_action', 'failed', 'canceled']) {
-      const open = state({ intent: SUCCEEDED, refund: { ...refund, status } });
+    for (const status of ['pending', 'requires_action', 'canceled']) {
+      const open = state({ intent: SUCCEEDED, refunds: [{ ...refund, status }] });
       expect(decideSettlement(paidRow, open)).toEqual([]);
     }
     for (const status of ['needs_response', 'under_review', 'won', 'warning_closed']) {
       const open = state({ intent: SUCCEEDED, dispute: { ...dispute, status } });
       expect(decideSettlement(paidRow, open)).toEqual([]);
     }
+  });
+
+  it('takes time back for each refund of a charge, and tells people of one that did not arrive', () => {
+    const refunds = [
+      { id: 're_1', status: 'succeeded', amountCents: 500 },
+      { id: 're_2', status: 'failed', amountCents: 100 },
+      { id: 're_3', status: 'succeeded', amountCents: 399 },
+    ];
+    const back = { kind: 'claw_back', paymentIntentId: 'pi_1', reason: 'refund' };
+    expect(decideSettlement({ ...ROW, status: 'refunded' }, state({ intent: SUCCEEDED, refunds }))).toEqual([
+      { ...back, refundId: 're_1', amountCents: 500 },
+      { kind: 'refund_failed', refundId: 're_2' },
+      { ...back, refundId: 're_3', amountCents: 399 },
+    ]);
   });
 
   it.each([

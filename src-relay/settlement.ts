@@ -17,8 +17,8 @@ export interface StripeState {
     /** Decline of the last try, in Stripe's words for customers. */
     lastError: string | null;
   } | null;
-  /** The refund or dispute that is looked at, if any; each has events of its own. */
-  refund: MoneyBack | null;
+  /** The refunds or the dispute that are looked at, if any. */
+  refunds: readonly MoneyBack[];
   dispute: MoneyBack | null;
 }
 
@@ -33,6 +33,8 @@ export type Action =
   | { kind: 'fulfil'; paymentIntentId: string; amountCents: number; currency: string; livemode: boolean }
   /** Money went back: take back what is unused. */
   | { kind: 'claw_back'; paymentIntentId: string; refundId: string; amountCents: number; reason: string }
+  /** Money that was to go back did not arrive: nothing is moved, people are told. */
+  | { kind: 'refund_failed'; refundId: string }
   /**
    * Money did not come: `failed` and `expired` for good, `processing` while the bank decides, `pending` with the words
    * of a decline while the customer may try again.
@@ -86,7 +88,10 @@ function paidActions(
     });
   }
   // Only money that really went back takes time back: a pending refund may still fail, an open dispute may be won.
-  if (stripe.refund?.status === 'succeeded') actions.push(clawBack(intent.id, stripe.refund, 'refund'));
+  for (const refund of stripe.refunds) {
+    if (refund.status === 'succeeded') actions.push(clawBack(intent.id, refund, 'refund'));
+    if (refund.status === 'failed') actions.push({ kind: 'refund_failed', refundId: refund.id });
+  }
   if (stripe.dispute?.status === 'lost') actions.push(clawBack(intent.id, stripe.dispute, 'dispute_lost'));
   return actions;
 }

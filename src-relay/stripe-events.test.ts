@@ -30,6 +30,7 @@ describe('pointerOf', () => {
       intentId: 'pi_1',
     });
     expect(pointer({ id: 'ch_1', object: 'charge', payment_intent: 'pi_1' }).known).toEqual({
+      chargeId: 'ch_1',
       intentId: 'pi_1',
     });
   });

@@ -14,6 +14,9 @@ export const EVENT_TYPES = [
   'refund.updated',
   'refund.failed',
   'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
   'charge.dispute.closed',
 ] as const;
 
@@ -37,6 +40,8 @@ export interface KnownIds {
   sessionId?: string;
   intentId?: string;
   refundId?: string;
+  /** All refunds of it are looked at. */
+  chargeId?: string;
   disputeId?: string;
 }
 
@@ -63,6 +68,8 @@ export function pointerOf(payload: unknown): EventPointer {
       return { purchaseId: undefined, known: { refundId: id, ...intent } };
     case 'dispute':
       return { purchaseId: undefined, known: { disputeId: id, ...intent } };
+    case 'charge':
+      return { purchaseId: undefined, known: { chargeId: id, ...intent } };
     default:
       return { purchaseId: undefined, known: intent };
   }

@@ -11,6 +11,8 @@ import { type KnownIds, purchaseIdIn } from './stripe-events.ts';
 /** A kiosk waits on screen for these calls. */
 const STRIPE_TIMEOUT_MS = 10_000;
 const STRIPE_RETRIES = 2;
+/** Of one charge; more than anybody makes. */
+const MOST_REFUNDS = 100;
 
 /**
  * How long after its row a Checkout Session ends. Stripe wants at least 30 minutes from the call; the rest lets a call
@@ -156,9 +158,9 @@ async function readState(stripe: Stripe, row: PurchaseRow, known: KnownIds): Pro
   const sessionId = row.checkoutSessionId ?? known.sessionId;
   const session = sessionId ? await stripe.checkout.sessions.retrieve(sessionId) : null;
   const intentId = idOf(session?.payment_intent) ?? row.paymentIntentId ?? known.intentId;
-  const [intent, refund, dispute] = await Promise.all([
+  const [intent, refunds, dispute] = await Promise.all([
     intentId ? stripe.paymentIntents.retrieve(intentId) : null,
-    known.refundId ? stripe.refunds.retrieve(known.refundId) : null,
+    readRefunds(stripe, known),
     known.disputeId ? stripe.disputes.retrieve(known.disputeId) : null,
   ]);
   return {
@@ -176,9 +178,16 @@ async function readState(stripe: Stripe, row: PurchaseRow, known: KnownIds): Pro
       metadata: intent.metadata,
       lastError: intent.last_payment_error?.message ?? null,
     },
-    refund: refund && { id: refund.id, status: refund.status ?? '', amountCents: refund.amount },
+    refunds: refunds.map(({ id, status, amount }) => ({ id, status: status ?? '', amountCents: amount })),
     dispute: dispute && { id: dispute.id, status: dispute.status, amountCents: dispute.amount },
   };
+}
+
+/** The refund that an event named, or all of a charge: `charge.refunded` says that there are some, not which. */
+async function readRefunds(stripe: Stripe, { refundId, chargeId }: KnownIds): Promise<Stripe.Refund[]> {
+  if (refundId) return [await stripe.refunds.retrieve(refundId)];
+  if (!chargeId) return [];
+  return (await stripe.refunds.list({ charge: chargeId, limit: MOST_REFUNDS })).data;
 }
 
 /** What the payer reads on the payment page and the receipt. */

@@ -1,9 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type Stripe from 'stripe';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileCursor, type SweepCursor, sweepOnce, sweepStart } from './sweep.ts';
+import { describe, expect, it } from 'vitest';
+import { type SweepCursor, sweepOnce, sweepStart } from './sweep.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12) / 1000;
 const DAY = 86_400;
@@ -63,26 +60,5 @@ describe('sweepOnce', () => {
       await sweepOnce(parts).catch(() => undefined);
       expect(cursorAt()).toBe(NOW - 100);
     }
-  });
-});
-
-describe('fileCursor', () => {
-  let dir: string;
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'mindbot-sweep-'));
-  });
-  afterEach(() => rm(dir, { recursive: true, force: true }));
-
-  it('keeps one mark per Stripe key and survives a broken file', async () => {
-    const cursor = fileCursor(join(dir, 'relay'), 'sk_test_a');
-    expect(await cursor.read()).toBeUndefined();
-    await cursor.write(NOW);
-    expect(await fileCursor(join(dir, 'relay'), 'sk_test_a').read()).toBe(NOW);
-    expect(await fileCursor(join(dir, 'relay'), 'sk_test_b').read()).toBeUndefined();
-    const broken = fileCursor(dir, 'sk_test_a');
-    await broken.write(NOW);
-    const name = (await readdir(dir)).find((file) => file.endsWith('.json'));
-    await writeFile(join(dir, name ?? ''), '{"seconds":');
-    expect(await broken.read()).toBeUndefined();
   });
 });

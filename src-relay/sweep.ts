@@ -4,9 +4,6 @@
  * skipped; what is listed twice has no second effect.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { Logger } from '../src-runtime/log.ts';
 import type { Database } from './database.ts';
 import type { EventInbox } from './event-inbox.ts';
@@ -85,24 +82,14 @@ export function startSweep(parts: SweepParts & { log: Logger }): () => void {
   };
 }
 
-/** The cursor in a file of its own per Stripe key: another account has other events. */
-export function fileCursor(dir: string, stripeKey: string): SweepCursor {
+/** The cursor in the database, one per Stripe key: another account has other events. */
+export function databaseCursor(
+  database: Pick<Database, 'sweepCursor' | 'advanceSweepCursor'>,
+  stripeKey: string,
+): SweepCursor {
   const account = createHash('sha256').update(stripeKey).digest('hex').slice(0, 12);
-  const file = join(dir, `sweep-${account}.json`);
-  const schema = z.object({ seconds: z.number().int().positive() });
   return {
-    read: async () => {
-      try {
-        return schema.parse(JSON.parse(await readFile(file, 'utf8'))).seconds;
-      } catch {
-        // Absent or broken: the next sweep looks back as far as it can, which is only slower.
-        return undefined;
-      }
-    },
-    write: async (seconds) => {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.new`, JSON.stringify({ seconds }), { mode: 0o600 });
-      await rename(`${file}.new`, file);
-    },
+    read: () => database.sweepCursor(account),
+    write: (seconds) => database.advanceSweepCursor(account, seconds),
   };
 }

@@ -7,6 +7,7 @@ describe('relayAddress', () => {
     ['https://pay.example/', '/purchases/1?visitId=2', 'https://pay.example/purchases/1?visitId=2'],
     ['https://a.supabase.co/functions/v1', '/enrol', 'https://a.supabase.co/functions/v1/enrol'],
     ['https://a.supabase.co/functions/v1', '/redeem', 'https://a.supabase.co/functions/v1/redeem'],
+    ['https://a.supabase.co/functions/v1', '/rooms/legs', 'https://a.supabase.co/functions/v1/rooms/legs'],
     [
       'https://a.supabase.co/functions/v1/',
       '/purchases/1?visitId=2',

@@ -3,13 +3,18 @@
  * (`https://<project>/functions/v1`), where the first word is the function that serves it.
  */
 
-const EDGE_FUNCTIONS = /\/functions\/v1$/;
-/** Functions named like their route; everything else is served by create-payment under its own path. */
-const OWN_FUNCTION = /^\/(redeem|enrol)$/;
+const EDGE_FUNCTIONS = /\/functions\/v1\/*$/;
+/** Functions named like the first word of their routes; everything else is served by create-payment under its own path. */
+const OWN_FUNCTION = /^\/(redeem|enrol|rooms)(\/|$)/;
 
 /** @param path begins with a slash and may end with a query */
 export function relayAddress(baseUrl: string, path: string): string {
   const base = baseUrl.replace(/\/+$/, '');
-  if (!EDGE_FUNCTIONS.test(base) || OWN_FUNCTION.test(path)) return base + path;
+  if (!isEdgeFunctions(baseUrl) || OWN_FUNCTION.test(path)) return base + path;
   return `${base}/create-payment${path}`;
+}
+
+/** True for the Edge Functions of a project, false for a relay. */
+export function isEdgeFunctions(baseUrl: string): boolean {
+  return EDGE_FUNCTIONS.test(baseUrl);
 }

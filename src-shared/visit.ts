@@ -115,6 +115,10 @@ export const endReasonSchema = z.enum([
 ]);
 export type EndReason = z.infer<typeof endReasonSchema>;
 
+/** The page's way into one room. */
+export const roomAccessSchema = z.object({ url: z.string(), token: z.string(), name: z.string() });
+export type RoomAccess = z.infer<typeof roomAccessSchema>;
+
 export const talkViewSchema = z.object({
   talkId: z.uuid(),
   /** Counts legs (a room and a job) from 1; a new leg means: leave the old room, join the new one. */
@@ -124,7 +128,7 @@ export const talkViewSchema = z.object({
   remainingSeconds: z.number().int().nonnegative(),
   chargedSeconds: z.number().int().nonnegative(),
   /** Room to join; null while a leg is being prepared. */
-  room: z.object({ url: z.string(), token: z.string(), name: z.string() }).nullable(),
+  room: roomAccessSchema.nullable(),
   /** Tool the assistant is running, shown as it happens. */
   activity: z.string().nullable(),
   /** The purchase opened over the conversation: choosing a package, or paying; null when it is closed. */

@@ -21,9 +21,11 @@ export const stationEnvironment = z.object({
   SUPABASE_ANON_KEY: z.string().min(1),
   RELAY_URL: z.url(),
   LIVEKIT_URL: z.string().regex(/^(wss?|https?):\/\//, 'is not a ws:// or wss:// address'),
-  LIVEKIT_API_KEY: z.string().min(1),
-  LIVEKIT_API_SECRET: z.string().min(1),
-  AGENT_HEALTH_URL: z.url(),
+  /** Both or none; without them (a kiosk of a fleet) rooms come from the Edge Function. */
+  LIVEKIT_API_KEY: z.string().min(1).optional(),
+  LIVEKIT_API_SECRET: z.string().min(1).optional(),
+  /** Absent where the agent runs on another machine. */
+  AGENT_HEALTH_URL: z.url().optional(),
   KIOSK_ACCOUNT: jsonText.pipe(kioskAccountSchema),
   STORE_MAC_KEY: z
     .string()

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { type ChildContext, runChild } from '../src-runtime/child.ts';
 import { healthReport } from '../src-runtime/health.ts';
+import { createLivekitRooms, type LivekitKeys } from '../src-runtime/livekit-rooms.ts';
 import { healthReportSchema } from '../src-shared/health.ts';
 import { createAdminDoor } from './admin/admin-door.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -15,11 +16,12 @@ import { serveLocalApi } from './local-api/server.ts';
 import { createMetering, type StationMetering } from './metering/index.ts';
 import { createMetrics } from './metrics.ts';
 import { createRelayClient, type RelayClient } from './relay-client/relay-client.ts';
+import { createRelayRooms } from './relay-client/relay-rooms.ts';
 import { VisitEngine } from './visit/engine.ts';
 import { openVisitFile } from './visit/visit-file.ts';
 import { WorldMonitor } from './visit/world-monitor.ts';
 import { createRoomWitness } from './voice/room-events.ts';
-import { createVoiceRooms, type VoiceRooms } from './voice/rooms.ts';
+import type { VoiceRooms } from './voice/rooms.ts';
 import { withWarmRoom } from './voice/warm-rooms.ts';
 
 type Environment = z.infer<typeof stationEnvironment>;
@@ -37,13 +39,11 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
     clock,
     log,
   });
-  const relay = createRelayClient({ baseUrl: env.RELAY_URL, kioskJwt: () => metering.door.kioskJwt() });
-  const livekit = {
-    url: env.LIVEKIT_URL,
-    apiKey: env.LIVEKIT_API_KEY,
-    apiSecret: env.LIVEKIT_API_SECRET,
-  };
-  const rooms = withWarmRoom(createVoiceRooms(livekit), { clock, newId: randomUUID, log });
+  const atRelay = { baseUrl: env.RELAY_URL, kioskJwt: () => metering.door.kioskJwt() };
+  const relay = createRelayClient(atRelay);
+  const livekit = livekitKeys(env);
+  const roomService = livekit ? createLivekitRooms(livekit) : createRelayRooms(atRelay);
+  const rooms = withWarmRoom(roomService, { clock, newId: randomUUID, log });
   const monitor = watchWorld(env, clock, metering, relay, rooms);
   const visit = new VisitEngine({
     clock,
@@ -67,10 +67,12 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
     parkedRows: () => metering.parkedRows,
     databaseReachable: () => metering.databaseReachable,
   });
-  const witness = createRoomWitness(livekit, (roomName, loss) => {
-    log.info({ loss }, 'LiveKit reports a loss');
-    visit.roomLost(roomName);
-  });
+  const witness =
+    livekit &&
+    createRoomWitness(livekit, (roomName, loss) => {
+      log.info({ loss }, 'LiveKit reports a loss');
+      visit.roomLost(roomName);
+    });
   const api = await serveLocalApi({
     port: env.PORT,
     pageDir: env.PAGE_DIR,
@@ -84,7 +86,7 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
     health: () =>
       healthReport('station', env.MINDBOT_INSTANCE_ID, { ...metering.health(), ...monitor.health() }),
     metrics: () => metrics.metrics(),
-    roomEvent: (body, authorization) => witness.receive(body, authorization),
+    roomEvent: async (body, authorization) => (await witness?.receive(body, authorization)) ?? false,
   });
   monitor.start();
   return async () => {
@@ -93,6 +95,12 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
     await api.close();
     await metering.stop();
   };
+}
+
+/** What it takes to make rooms here; null at a kiosk of a fleet, which holds no LiveKit secret. */
+function livekitKeys(env: Environment): LivekitKeys | null {
+  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = env;
+  return apiKey && apiSecret ? { url, apiKey, apiSecret } : null;
 }
 
 function watchWorld(
@@ -106,7 +114,8 @@ function watchWorld(
     databaseReachable: () => metering.databaseReachable,
     relayHealth: () => relay.health(),
     livekitReachable: () => rooms.reachable(),
-    agentHealth: () => agentChecks(env.AGENT_HEALTH_URL),
+    // An agent elsewhere is known by the first sound of a talk: without it nothing is charged.
+    agentHealth: async () => (env.AGENT_HEALTH_URL ? agentChecks(env.AGENT_HEALTH_URL) : {}),
     packages: async () => {
       const packages = await metering.door.listPackages();
       return packages.ok ? packages.value : null;

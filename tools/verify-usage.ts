@@ -4,13 +4,16 @@
  *   --data DIR    data directory of the station (as for the start)
  *   --talk ID     only this talk, with each of its rows
  *   --json        for programs
+ *   --export FILE every row there is, as JSON lines into a new file: also those that the server kept aside, histories
+ *                 that contradict the server, and files that were set aside; for the operator to settle by hand
  * Exit code 1 when a row was changed, removed, added or moved, or when there is nothing to verify.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { defaultDataDir } from '../src-main/paths.ts';
+import { exportUsage } from '../src-station/store/export.ts';
 import { type TalkProof, type UsageProof, verifyUsage } from '../src-station/store/verify.ts';
 
 /** The station's key, or null where this user may not read it. */
@@ -51,16 +54,31 @@ function proofLines(proof: UsageProof, talkId: string | undefined): string[] {
   return [...epochs, ...proof.talks.flatMap((talk) => talkLines(talk, talkId !== undefined)), ...seals];
 }
 
+/** One line on stderr, since stdout may be for programs. */
+function writeExport(file: string, dir: string, key: Uint8Array | null, talkId: string | undefined): void {
+  const lines = exportUsage(dir, key).filter(
+    (line) => 'unreadable' in line || talkId === undefined || line.talkId === talkId,
+  );
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  // It names wallets, and it may be evidence: for the owner only, and never over an older one.
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  console.error(`${lines.length} lines written to ${file}`);
+}
+
 try {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },
       talk: { type: 'string' },
       json: { type: 'boolean', default: false },
+      export: { type: 'string' },
     },
   });
   const dataDir = resolve(values.data ?? process.env['MINDBOT_DATA_DIR'] ?? defaultDataDir(process.env));
-  const whole = verifyUsage(join(dataDir, 'station'), macKey(dataDir));
+  const [dir, key] = [join(dataDir, 'station'), macKey(dataDir)];
+  // First, since it also reads what is too damaged to be verified.
+  if (values.export !== undefined) writeExport(values.export, dir, key, values.talk);
+  const whole = verifyUsage(dir, key);
   const talks = whole.talks.filter(({ talkId }) => values.talk === undefined || talkId === values.talk);
   if (values.talk !== undefined && talks.length === 0)
     throw new Error(

@@ -1,7 +1,7 @@
 /** What a failed call to the relay means for the customer. */
 import { RELAY_ERRORS } from '../../src-shared/relay-api.ts';
 import type { ProblemCode } from '../../src-shared/visit.ts';
-import { RelayFault } from './relay-client.ts';
+import { RelayFault } from './relay-call.ts';
 
 const BY_CODE: Readonly<Record<string, ProblemCode>> = {
   [RELAY_ERRORS.codeNotAccepted]: 'code_not_accepted',

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { problemCodeOf } from './problems.ts';
-import { createRelayClient, RelayFault } from './relay-client.ts';
+import { RelayFault } from './relay-call.ts';
+import { createRelayClient } from './relay-client.ts';
 
 const ID = '6f3d2b54-5f0e-4a52-9a55-0d3a5a4f9d01';
 const PURCHASE = {

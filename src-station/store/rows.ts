@@ -9,6 +9,15 @@ export interface KeptHead extends EpochHead {
   mac: string;
 }
 
+/** A row that the server kept aside, as it was noted here. */
+export interface KeptParkedRow {
+  epoch: string;
+  seq: number;
+  kind: string;
+  reason: string;
+  notedAtMs: number;
+}
+
 const ROW_COLUMNS = `seq, kind, talk_id AS talkId, lease_id AS leaseId, user_id AS userId, visit_id AS visitId,
   seconds, note, at_ms AS atMs, prev_hash AS prevHash, hash, mac`;
 const HEAD_COLUMNS = `ordinal, epoch, state, last_seq AS lastSeq, last_hash AS lastHash,
@@ -41,6 +50,9 @@ export function rowStatements(database: Database) {
     allRows: database.prepare<[number], KeptRow>(
       `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq`,
     ),
+    allRowsFromBack: database.prepare<[number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq DESC`,
+    ),
     rowAt: database.prepare<[number, number], KeptRow>(
       `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? AND seq = ?`,
     ),
@@ -64,6 +76,19 @@ export function rowStatements(database: Database) {
   };
 }
 export type RowStatements = ReturnType<typeof rowStatements>;
+
+/** The notes of rows that the server kept aside, oldest first; apart, so that without them rows can still be read. */
+export function parkedStatements(database: Database) {
+  return {
+    all: database.prepare<[], KeptParkedRow>(
+      'SELECT epoch, seq, kind, reason, noted_at_ms AS notedAtMs FROM parked_rows ORDER BY noted_at_ms, seq',
+    ),
+    insert: database.prepare<[KeptParkedRow]>(
+      `INSERT OR IGNORE INTO parked_rows (epoch, seq, kind, reason, noted_at_ms)
+       VALUES (@epoch, @seq, @kind, @reason, @notedAtMs)`,
+    ),
+  };
+}
 
 /** The head with a fresh MAC over its present values. */
 export function signedHead(key: KeyObject, head: Omit<KeptHead, 'mac'>): KeptHead {

@@ -1,27 +1,21 @@
 /**
  * Getting out of a broken or edited file what can still be believed: for each epoch the longest run of unsent rows
- * that is genuine and unbroken, and the leases that were not closed.
+ * that is genuine and unbroken, the epochs that were kept aside for a person, the notes of rows that the server kept
+ * aside, and the leases that were not closed.
  */
 import type { KeyObject } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { openDurable } from './connection.ts';
+import { copyStoreFile, makeReadable } from './copy.ts';
 import { type LeaseRecord, leaseStatements } from './lease-book.ts';
-import { rowStatements } from './rows.ts';
+import { type KeptParkedRow, parkedStatements, rowStatements } from './rows.ts';
 import { headMac, isGenuine, type KeptRow, sameMac } from './usage-chain.ts';
 
-/** Rows of one epoch that can still be sent. */
+/** Rows of one epoch that can still be sent, or that a person is still to look at. */
 export interface SalvagedEpoch {
   epoch: string;
+  isQuarantined: boolean;
   confirmedSeq: number;
   rows: KeptRow[];
 }
@@ -29,6 +23,7 @@ export interface SalvagedEpoch {
 export interface Salvage {
   epochs: SalvagedEpoch[];
   leases: LeaseRecord[];
+  parked: KeptParkedRow[];
 }
 
 /** Reads an open database as far as it can be read. Never throws. */
@@ -36,12 +31,13 @@ export function salvageFrom(database: Database, key: KeyObject): Salvage {
   return {
     epochs: attempt(() => salvageEpochs(database, key)) ?? [],
     leases: attempt(() => leaseStatements(database).notClosed.all()) ?? [],
+    parked: attempt(() => parkedStatements(database).all.all()) ?? [],
   };
 }
 
 /**
- * Reads a file that SQLite does not even open, by way of a copy: a file that was cut off is filled up with zeros to
- * the length it says it has, so that its first pages can be read. Never throws.
+ * Reads a file that SQLite does not even open, or not to its end, by way of a copy that was made readable. Never
+ * throws.
  */
 export function salvageFromCopy(path: string, key: KeyObject): Salvage {
   const copy = `${path}.salvage`;
@@ -50,29 +46,27 @@ export function salvageFromCopy(path: string, key: KeyObject): Salvage {
   };
   const found = attempt(() => {
     remove();
-    for (const suffix of ['', '-wal']) {
-      if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
-    }
-    fillUp(copy);
+    copyStoreFile(path, copy);
+    makeReadable(copy);
     const database = openDurable(copy);
     const salvage = salvageFrom(database, key);
     attempt(() => database.close());
     return salvage;
   });
   attempt(remove);
-  return found ?? { epochs: [], leases: [] };
+  return found ?? { epochs: [], leases: [], parked: [] };
 }
 
 function salvageEpochs(database: Database, key: KeyObject): SalvagedEpoch[] {
   const statements = rowStatements(database);
   return statements.heads
     .all()
-    .filter((head) => head.state !== 'quarantined')
     .map((head) => {
-      const headIsGenuine = sameMac(head.mac, headMac(key, head));
-      const from = headIsGenuine ? head.confirmedSeq : 0;
+      const isQuarantined = head.state === 'quarantined';
+      const isGenuineHead = sameMac(head.mac, headMac(key, head));
+      const from = isGenuineHead && !isQuarantined ? head.confirmedSeq : 0;
       const rows = soundRun(statements.rowsAfter.iterate(head.ordinal, from, -1), key, head.epoch);
-      return { epoch: head.epoch, confirmedSeq: rows[0] ? rows[0].seq - 1 : from, rows };
+      return { epoch: head.epoch, isQuarantined, confirmedSeq: (rows[0]?.seq ?? 1) - 1, rows };
     })
     .filter((part) => part.rows.length > 0);
 }
@@ -89,23 +83,6 @@ function soundRun(rows: Iterable<KeptRow>, key: KeyObject, epoch: string): KeptR
     }
   });
   return sound;
-}
-
-const HEADER_BYTES = 100;
-
-/** Lengthens a database file to the number of pages in its header (SQLite file format, offsets 16 and 28). */
-function fillUp(path: string): void {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const file = openSync(path, 'r+');
-  try {
-    if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return;
-    const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-    const bytes = pageSize * header.readUInt32BE(28);
-    const largest = 2 * statSync(path).size + 16 * 1024 * 1024;
-    if (bytes > statSync(path).size && bytes <= largest) ftruncateSync(file, bytes);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** What can't be read is not salvaged; whatever was read before that stands on its own hashes. */

@@ -4,7 +4,8 @@
  */
 import type { Database } from 'better-sqlite3';
 
-const STEPS: readonly string[] = [
+/** Never edited once released, only added to. */
+export const STEPS: readonly string[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -61,19 +62,21 @@ const STEPS: readonly string[] = [
 ];
 
 /**
- * Brings the file up to this program's schema, in one transaction.
- * @throws Error when the file was written by a newer program
+ * Brings the file up to this program's schema: the steps it has not seen, in order, in one transaction with its new
+ * version. A crash in the middle leaves it as it was.
+ * @param steps another schema, for tests
+ * @throws Error when the file was written by a newer program; nothing is changed then
  */
-export function migrate(database: Database): void {
+export function migrate(database: Database, steps = STEPS): void {
   const version = Number(database.pragma('user_version', { simple: true }));
-  if (version > STEPS.length) {
+  if (version > steps.length) {
     throw new Error(
-      `The usage store has schema ${version}, this program knows ${STEPS.length}: it was written by a newer version.`,
+      `The usage store has schema ${version}, this program knows ${steps.length}: it was written by a newer version.`,
     );
   }
-  if (version === STEPS.length) return;
+  if (version === steps.length) return;
   database.transaction(() => {
-    for (const step of STEPS.slice(version)) database.exec(step);
-    database.pragma(`user_version = ${STEPS.length}`);
+    for (const step of steps.slice(version)) database.exec(step);
+    database.pragma(`user_version = ${steps.length}`);
   })();
 }

@@ -10,10 +10,11 @@ import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { openDurable } from './connection.ts';
 import { StoreInUseError, sqliteCode } from './errors.ts';
 import { leaseStatements } from './lease-book.ts';
-import { rowStatements, signedHead } from './rows.ts';
+import { parkedStatements, rowStatements, signedHead } from './rows.ts';
 import { type Salvage, salvageFrom, salvageFromCopy } from './salvage.ts';
 import { migrate } from './schema.ts';
 import { chainFault, headMac, sameMac } from './usage-chain.ts';
+import { walDamage } from './wal.ts';
 
 export interface StoreFile {
   database: Database;
@@ -23,6 +24,7 @@ export interface StoreFile {
 
 const FILE = 'usage.sqlite';
 const NEXT_FILE = 'usage.next.sqlite';
+const TABLES = ['meta', 'epochs', 'usage_rows', 'leases', 'parked_rows'];
 
 /**
  * Opens (or makes) the store's file in `dir`, whose lock the caller holds.
@@ -31,12 +33,15 @@ const NEXT_FILE = 'usage.next.sqlite';
 export function openStoreFile(dir: string, key: KeyObject, wallMs: number): StoreFile {
   const path = join(dir, FILE);
   finishReplacement(dir);
-  let fault: string;
+  // Asked first: opening the file would fold its log into it up to the damage and drop the rest.
+  let fault = walDamage(path) ?? '';
   let database: Database | undefined;
   try {
-    database = openDurable(path);
-    migrate(database);
-    fault = storeFault(database, key) ?? '';
+    if (fault === '') {
+      database = openDurable(path);
+      migrate(database);
+      fault = storeFault(database, key) ?? '';
+    }
   } catch (error) {
     if (error instanceof StoreInUseError || !isBroken(error)) {
       database?.close();
@@ -71,6 +76,8 @@ function isBroken(error: unknown): boolean {
 function storeFault(database: Database, key: KeyObject): string | null {
   const check = database.pragma('quick_check(1)', { simple: true });
   if (check !== 'ok') return `the file is damaged: ${String(check)}`;
+  // A table that is missing shows here, not in the middle of a talk.
+  for (const table of TABLES) database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
   const statements = rowStatements(database);
   for (const head of statements.heads.all()) {
     if (!sameMac(head.mac, headMac(key, head))) return `the head of epoch ${head.epoch} was changed`;
@@ -93,7 +100,8 @@ function replace(
   const aside = setAside(dir, wallMs);
   finishReplacement(dir);
   const database = openDurable(join(dir, FILE));
-  const rows = salvage.epochs.reduce((sum, part) => sum + part.rows.length, 0);
+  const unsent = salvage.epochs.filter((part) => !part.isQuarantined);
+  const rows = unsent.reduce((sum, part) => sum + part.rows.length, 0);
   const finding = `The usage store could not be trusted (${fault}). It was set aside as ${aside}; ${rows} unsent rows that verify were kept.`;
   return { database, findings: [finding] };
 }
@@ -109,12 +117,15 @@ function buildNext(path: string, salvage: Salvage, key: KeyObject, wallMs: numbe
       if (!last) return;
       const ordinal = index + 1;
       const place = { lastSeq: last.seq, lastHash: last.hash, confirmedSeq: part.confirmedSeq };
-      const head = signedHead(key, { ordinal, epoch: part.epoch, state: 'draining', ...place });
+      const state = part.isQuarantined ? 'quarantined' : 'draining';
+      const head = signedHead(key, { ordinal, epoch: part.epoch, state, ...place });
       statements.insertHead.run({ ...head, createdAtMs: Math.trunc(wallMs), reason: 'salvaged' });
       for (const row of part.rows) statements.insertRow.run({ ...row, ordinal });
     });
     const book = leaseStatements(next);
     for (const lease of salvage.leases) book.insert.run(lease);
+    const parked = parkedStatements(next);
+    for (const row of salvage.parked) parked.insert.run(row);
     ensureCurrentEpoch(next, key, wallMs);
   })();
   next.pragma('wal_checkpoint(TRUNCATE)');

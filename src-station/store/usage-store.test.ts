@@ -150,6 +150,7 @@ describe('a store that can not be trusted', () => {
     ['an edited row', 'UPDATE usage_rows SET seconds = 0 WHERE seq = 5', [3, 4]],
     ['a row edited with its hash', `UPDATE usage_rows SET hash = '${'a'.repeat(64)}' WHERE seq = 5`, [3, 4]],
     ['a dropped row', 'DELETE FROM usage_rows WHERE seq = 4', [3]],
+    ['a table dropped', 'DROP TABLE parked_rows', [3, 4, 5, 6, 7]],
     ['a dropped last row', 'DELETE FROM usage_rows WHERE seq = 7', [3, 4, 5, 6]],
     ['a head moved over unsent rows', 'UPDATE epochs SET confirmed_seq = 7', [1, 2, 3, 4, 5, 6, 7]],
     [
@@ -179,6 +180,24 @@ describe('a store that can not be trusted', () => {
     store.confirm(epoch, 4);
     expect(store.nextBatch(10)?.epoch).toBe(store.epoch);
     close(store);
+    expect(open().findings).toEqual([]);
+  });
+
+  it('still shows what was kept aside before: an epoch for a person, rows that the server would not take', () => {
+    const forked = prepared();
+    const store = open();
+    store.quarantine(forked, 'test');
+    store.append([entry('tick'), entry('tick')]);
+    store.park(store.epoch, [{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
+    close(store);
+    tamper(`UPDATE usage_rows SET note = 'x' WHERE seq = 2 AND ordinal = 2`);
+    const mended = open();
+    expect(mended.findings[0]).toMatch(/1 unsent rows that verify were kept/);
+    expect(mended.quarantined).toEqual([forked]);
+    expect(mended.hashAt(forked, 7)).not.toBeNull();
+    expect(mended.parkedLately).toEqual([{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
+    expect(mended.backlogRows).toBe(1);
+    close(mended);
     expect(open().findings).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import type { UsageRow } from '../../src-shared/database.ts';
 import { lockFolder, type StoreLock } from './connection.ts';
 import { StoreWriteError } from './errors.ts';
 import { type LeaseRecord, type LeaseStatements, leaseStatements } from './lease-book.ts';
-import { type KeptHead, type RowStatements, rowStatements, signedHead } from './rows.ts';
+import { type KeptHead, parkedStatements, type RowStatements, rowStatements, signedHead } from './rows.ts';
 import { ensureCurrentEpoch, openStoreFile } from './store-file.ts';
 import { type KeptRow, rowHash, rowMac } from './usage-chain.ts';
 
@@ -193,10 +193,10 @@ export class UsageStore {
 
   /** Notes rows that the server kept aside; once each. */
   park(epoch: string, parked: readonly ParkedRow[]): void {
-    const insert = this.#database.prepare('INSERT OR IGNORE INTO parked_rows VALUES (?, ?, ?, ?, ?)');
-    const atMs = Math.trunc(this.#options.wallMs());
+    const { insert } = parkedStatements(this.#database);
+    const notedAtMs = Math.trunc(this.#options.wallMs());
     this.#write(() => {
-      for (const row of parked) insert.run(epoch, row.seq, row.kind, row.reason, atMs);
+      for (const row of parked) insert.run({ ...row, epoch, notedAtMs });
     });
   }
 

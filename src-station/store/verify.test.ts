@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -89,6 +89,14 @@ describe('a log that was tampered with', () => {
     expect(faultsOf(null)).toEqual([null]);
     expect(verifyUsage(dir, null).sealsChecked).toBe(false);
   });
+});
+
+it('says that the write-ahead log is damaged, of which SQLite would be silent', () => {
+  for (let second = 0; second < 20; second += 1) store.append([entry('tick', SECOND)]);
+  const file = openSync(join(dir, 'usage.sqlite-wal'), 'r+');
+  writeSync(file, Buffer.alloc(16, 0xa5), 0, 16, 40_000);
+  closeSync(file);
+  expect(() => verifyUsage(dir, KEY)).toThrow(/write-ahead log is damaged/);
 });
 
 it('says that there is no log, or that it is no database', () => {

@@ -3,12 +3,13 @@
  * station nor the log is touched; says what is wrong with each epoch and what each talk was charged.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { withCopy } from './copy.ts';
 import { rowStatements } from './rows.ts';
 import { chainFault, headMac, type KeptRow, sameMac } from './usage-chain.ts';
+import { walDamage } from './wal.ts';
 
 export interface EpochProof {
   epoch: string;
@@ -40,9 +41,6 @@ export interface UsageProof {
   sealsChecked: boolean;
 }
 
-/** A running station may write while the file is copied; a copy that caught it in the middle is made again. */
-const COPIES = 5;
-
 /**
  * Verifies the log in `dir`.
  * @param key key of the MACs; null when it is not at hand
@@ -51,50 +49,22 @@ const COPIES = 5;
 export function verifyUsage(dir: string, key: Uint8Array | null): UsageProof {
   const path = join(dir, 'usage.sqlite');
   if (!existsSync(path)) throw new Error(`There is no usage log at ${path}: no talk was begun here yet.`);
-  const keyObject = key && createSecretKey(key);
-  for (let copies = 1; ; copies += 1) {
-    const before = stampOf(path);
-    const outcome = attempt(() => verifyCopy(path, keyObject));
-    const moved = stampOf(path) !== before;
-    const isWell = outcome.proof?.epochs.every(({ fault }) => fault === null) ?? false;
-    if (isWell || !moved || copies === COPIES) {
-      if (outcome.proof) return outcome.proof;
-      throw new Error(`The usage log at ${path} can't be read: ${outcome.reason}`);
-    }
-  }
-}
-
-function attempt(verify: () => UsageProof): { proof?: UsageProof; reason: string } {
   try {
-    return { proof: verify(), reason: '' };
+    return withCopy(path, (copy) => verifyCopy(copy, key && createSecretKey(key)));
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The usage log at ${path} can't be read: ${reason}`);
   }
 }
 
-/** Changes with every write to the log. */
-function stampOf(path: string): string {
-  return ['', '-wal']
-    .map((suffix) => statSync(`${path}${suffix}`, { throwIfNoEntry: false }))
-    .map((stat) => (stat ? `${stat.mtimeMs}:${stat.size}` : '-'))
-    .join(' ');
-}
-
-function verifyCopy(path: string, key: KeyObject | null): UsageProof {
-  const folder = mkdtempSync(join(tmpdir(), 'mindbot-verify-'));
+function verifyCopy(copy: string, key: KeyObject | null): UsageProof {
+  const damage = walDamage(copy);
+  if (damage !== null) throw new Error(damage);
+  const database = new SqliteDatabase(copy);
   try {
-    const copy = join(folder, 'usage.sqlite');
-    for (const suffix of ['', '-wal']) {
-      if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`);
-    }
-    const database = new SqliteDatabase(copy);
-    try {
-      return proofOf(database, key);
-    } finally {
-      database.close();
-    }
+    return proofOf(database, key);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    database.close();
   }
 }
 

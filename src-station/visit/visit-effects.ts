@@ -1,8 +1,10 @@
 /** The visit's effects on the real world: relay, metering, rooms. Failures become problems the customer can be told. */
+
+import type { RoomService } from '../../src-runtime/livekit-rooms.ts';
 import type { ProblemCode } from '../../src-shared/visit.ts';
 import { problemCodeOf } from '../relay-client/problems.ts';
 import type { RelayClient } from '../relay-client/relay-client.ts';
-import type { ExpectedJob, RoomService } from '../voice/rooms.ts';
+import type { ExpectedJob } from '../voice/rooms.ts';
 import { type StartLegInput, type VisitEffects, VisitProblem } from './effects.ts';
 import type { TalkDriver } from './talk-driver.ts';
 

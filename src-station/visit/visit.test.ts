@@ -67,6 +67,27 @@ describe('buying', () => {
     expect(bench.now).toMatchObject({ screen: 'packages', purchase: null, problem: { code } });
   });
 
+  it('says that the bank decides, and what came of it, to the customer who is still there', async () => {
+    const message = 'The account has insufficient funds.';
+    await bench.toPay();
+    bench.relay.purchaseState = { status: 'processing' };
+    await bench.pass(60_000);
+    expect(bench.now).toMatchObject({ screen: 'pay', purchase: { status: 'processing' }, problem: null });
+    bench.relay.purchaseState = { status: 'failed', lastPaymentError: message };
+    await bench.pass(2_000);
+    const problem = { code: 'payment_declined', detail: message };
+    expect(bench.now).toMatchObject({ screen: 'packages', purchase: null, problem });
+
+    await bench.does('startOver');
+    bench.relay.purchaseState = { status: 'processing' };
+    await bench.toPay();
+    await bench.pass(10_000);
+    bench.relay.purchaseState = { status: 'paid', code: CODE };
+    await bench.pass(2_000);
+    expect(bench.now).toMatchObject({ screen: 'codeShown', code: CODE });
+    expect(bench.relay.cancelled()).toEqual([]);
+  });
+
   it('cancels the purchase when the customer goes back, starts over or walks away', async () => {
     for (const leave of [
       () => bench.does('back'),

@@ -3,9 +3,11 @@
  * greeting starts with the talk. Nothing is charged for it (the meter knows only talks that were opened). Promises: at
  * most one such room; it goes when the customer does; when anything about it is in doubt, a new one is made instead.
  */
+
+import type { RoomService } from '../../src-runtime/livekit-rooms.ts';
 import type { Logger } from '../../src-runtime/log.ts';
 import type { Clock, Timer } from '../clock.ts';
-import type { RoomService, VoiceRooms } from './rooms.ts';
+import type { VoiceRooms } from './rooms.ts';
 
 /** Shorter than the agent's patience (src-agent/job.ts) and than the page's way in lasts. */
 const WARM_LIFETIME_MS = 5 * 60_000;

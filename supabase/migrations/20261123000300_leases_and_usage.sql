@@ -86,7 +86,7 @@ comment on table public.ledger_entries is
   'Append-only: each row moves seconds of one card from one bucket to another. Balances follow from it.';
 create index ledger_entries_card_id_idx on public.ledger_entries (card_id);
 create index ledger_entries_user_id_at_idx on public.ledger_entries (user_id, at desc);
-create index ledger_entries_lease_id_idx on public.ledger_entries (lease_id);
+create index ledger_entries_lease_id_idx on public.ledger_entries (lease_id) where lease_id is not null;
 create index ledger_entries_request_id_idx on public.ledger_entries (request_id) where request_id is not null;
 
 create table public.voice_sessions (

@@ -158,20 +158,26 @@ comment on function app.expire_card(uuid) is
   'Books the end of a card past its date. What a lease still holds of it stays usable to the lease''s end.';
 
 create function app.available_seconds(p_user_id uuid) returns integer
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select coalesce(sum(c.paid_available_seconds + c.bonus_available_seconds), 0)::integer
-  from public.time_cards as c
-  where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp()
+begin
+  return (
+    select coalesce(sum(c.paid_available_seconds + c.bonus_available_seconds), 0)
+    from public.time_cards as c
+    where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp());
+end
 $$;
 
 create function app.held_seconds(p_user_id uuid) returns integer
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select coalesce(sum(c.paid_held_seconds + c.bonus_held_seconds), 0)::integer
-  from public.time_cards as c where c.user_id = p_user_id
+begin
+  return (
+    select coalesce(sum(c.paid_held_seconds + c.bonus_held_seconds), 0)
+    from public.time_cards as c where c.user_id = p_user_id);
+end
 $$;
 
 create function app.refundable_cents(p_price_cents integer, p_unused_seconds integer, p_paid_seconds integer)

@@ -21,13 +21,15 @@ as $$
 $$;
 
 create function app.has_grant(p_user_id uuid, p_kiosk_id uuid, p_visit_id uuid default null) returns boolean
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from public.visit_grants as g
     where g.user_id = p_user_id and g.kiosk_id = p_kiosk_id and (p_visit_id is null or g.visit_id = p_visit_id)
-      and g.expires_at > pg_catalog.clock_timestamp())
+      and g.expires_at > pg_catalog.clock_timestamp());
+end
 $$;
 
 create function app.raise_no_grant() returns void
@@ -72,6 +74,7 @@ declare
   v_request uuid := coalesce(deduct_user_time.request_id, gen_random_uuid());
   v_wanted integer;
   v_left integer;
+  v_available integer;
   v_paid integer;
   v_bonus integer;
   v_done record;
@@ -98,25 +101,26 @@ begin
   end if;
   v_left := v_wanted;
   for v_card in
-    select c.id, c.paid_available_seconds as paid, c.bonus_available_seconds as bonus
+    select c.id, c.paid_available_seconds as paid, c.bonus_available_seconds as bonus,
+      sum(c.paid_available_seconds + c.bonus_available_seconds) over () as available
     from public.time_cards as c
     where c.user_id = deduct_user_time.user_id and c.status = 'active'
       and c.expires_at > pg_catalog.clock_timestamp() and c.paid_available_seconds + c.bonus_available_seconds > 0
     order by c.expires_at, c.activated_at, c.id
   loop
+    v_available := v_card.available;
+    exit when v_left = 0 or v_available < v_wanted;
     v_paid := least(v_card.paid, v_left);
     v_bonus := least(v_card.bonus, v_left - v_paid);
     perform app.move_seconds(v_card.id, 'deducted', 'available', 'spent', v_paid, v_bonus,
       pg_catalog.concat('deduct:', v_request, ':', v_card.id), null, v_request);
     v_left := v_left - v_paid - v_bonus;
-    exit when v_left = 0;
   end loop;
   if v_left > 0 then
-    -- The exception undoes what the loop took.
     raise exception using errcode = 'P0001', message = 'no_time_left', hint = 'Nothing was deducted.';
   end if;
   return pg_catalog.jsonb_build_object('deductedSeconds', v_wanted, 'repeated', false,
-    'availableSeconds', app.available_seconds(deduct_user_time.user_id));
+    'availableSeconds', v_available - v_wanted);
 end
 $$;
 comment on function public.deduct_user_time(uuid, integer, uuid) is

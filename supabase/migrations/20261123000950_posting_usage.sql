@@ -53,24 +53,29 @@ end
 $$;
 
 create function app.check_lease_for_usage(p_lease public.leases, p_kiosk_id uuid, p_user_id uuid) returns text
-language sql immutable
+language plpgsql immutable
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when p_lease.id is null or p_lease.kiosk_id <> p_kiosk_id then 'lease_unknown'
     when p_user_id is not null and p_user_id <> p_lease.user_id then 'wallet_not_of_this_lease'
     when p_lease.status not in ('open', 'lapsed') then 'lease_' || p_lease.status
-  end
+  end;
+end
 $$;
 
 create function app.post_ticks(p_stream public.kiosk_streams, p_lease_id uuid, p_seconds integer, p_from bigint, p_to bigint)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select app.spend_held(p_lease_id, p_seconds,
-    pg_catalog.concat('usage:', p_stream.kiosk_id, ':', p_stream.epoch, ':', p_from, '-', p_to))
-  where p_seconds > 0
+begin
+  if p_seconds > 0 then
+    perform app.spend_held(p_lease_id, p_seconds,
+      pg_catalog.concat('usage:', p_stream.kiosk_id, ':', p_stream.epoch, ':', p_from, '-', p_to));
+  end if;
+end
 $$;
 
 create function app.apply_usage(p_stream public.kiosk_streams, p_rows app.usage_row[]) returns integer

@@ -2,11 +2,13 @@
 -- wallet holds nothing and opens nothing, and whoever still holds its id is led to the new one.
 
 create function app.current_wallet(p_user_id uuid) returns uuid
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
+begin
   -- One step is enough: a merge also turns the wallets that were merged before.
-  select coalesce(u.merged_into, u.id) from public.users as u where u.id = p_user_id
+  return (select coalesce(u.merged_into, u.id) from public.users as u where u.id = p_user_id);
+end
 $$;
 comment on function app.current_wallet(uuid) is
   'The wallet itself, or the one it was merged into; null when there is none.';

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { UsageStore } from '../../src-station/store/index.ts';
+import { type UsageEntry, UsageStore } from '../../src-station/store/index.ts';
 import { type BenchOptions, type Metric, median, percentile } from './bench.ts';
 
 const GOAL_P99_MS = 5;
@@ -18,8 +18,9 @@ export function benchAppend({ quick }: BenchOptions, report: (metric: Metric) =>
   const bare = bareStore(join(dir, 'bare.sqlite'));
   try {
     const ids = { talkId: randomUUID(), leaseId: randomUUID(), userId: randomUUID(), visitId: randomUUID() };
-    const append = () => store.append([{ kind: 'tick', ...ids, seconds: 1, note: '', atMs: Date.now() }]);
-    const insert = () => bare.insert({ ...ids, atMs: Date.now() });
+    const second = (): UsageEntry => ({ kind: 'tick', ...ids, seconds: 1, note: '', atMs: Date.now() });
+    const append = () => store.append([second()]);
+    const insert = () => bare.insert(second());
     const count = quick ? 500 : 2_000;
     const rates: { product: number[]; bare: number[] } = { product: [], bare: [] };
     const times: number[] = [];
@@ -62,15 +63,7 @@ function perSecond(timesMs: readonly number[]): number {
   return (timesMs.length * 1_000) / timesMs.reduce((sum, ms) => sum + ms, 0);
 }
 
-interface BareRow {
-  talkId: string;
-  leaseId: string;
-  userId: string;
-  visitId: string;
-  atMs: number;
-}
-
-/** The same columns, the same two writes, one transaction; hashes and seals are constant text. */
+/** The same columns, the same two writes, one transaction; nothing is hashed or sealed: those texts are always the same. */
 function bareStore(path: string) {
   const database = new SqliteDatabase(path);
   database.pragma('locking_mode = EXCLUSIVE');
@@ -83,18 +76,18 @@ function bareStore(path: string) {
       STRICT, WITHOUT ROWID;
     CREATE TABLE heads (ordinal INTEGER PRIMARY KEY, last_seq INTEGER, last_hash TEXT, mac TEXT) STRICT;
     INSERT INTO heads VALUES (1, 0, '', '');`);
-  const text = 'a'.repeat(64);
   const insert = database.prepare(
-    `INSERT INTO rows VALUES (1, ?, 'tick', ?, ?, ?, ?, 1, '', ?, '${text}', '${text}', '${text}')`,
+    `INSERT INTO rows VALUES (1, @seq, @kind, @talkId, @leaseId, @userId, @visitId, @seconds, @note, @atMs, @text, @text, @text)`,
   );
   const update = database.prepare(
-    `UPDATE heads SET last_seq = ?, last_hash = '${text}', mac = '${text}' WHERE ordinal = 1`,
+    `UPDATE heads SET last_seq = @seq, last_hash = @text, mac = @text WHERE ordinal = 1`,
   );
+  const text = 'a'.repeat(64);
   let seq = 0;
-  const write = database.transaction((row: BareRow) => {
+  const write = database.transaction((entry: UsageEntry) => {
     seq += 1;
-    insert.run(seq, row.talkId, row.leaseId, row.userId, row.visitId, row.atMs);
-    update.run(seq);
+    insert.run({ ...entry, seq, text });
+    update.run({ seq, text });
   });
-  return { insert: (row: BareRow) => write.immediate(row), close: () => database.close() };
+  return { insert: (entry: UsageEntry) => write.immediate(entry), close: () => database.close() };
 }

@@ -26,14 +26,6 @@ export async function benchDrain({ quick }: BenchOptions, report: (metric: Metri
   const [clock, log] = [systemClock(), createLogger({ service: 'bench', level: 'silent' })];
   const door = new SupabaseDoor({ url: supabase.url, anonKey: supabase.anonKey, account, clock, log });
   const store = new UsageStore({ dir, key: new Uint8Array(32), wallMs: () => clock.wallMs() });
-  const sync = new UsageSync({
-    store,
-    database: door,
-    clock,
-    log,
-    random: Math.random,
-    onProgress: () => undefined,
-  });
   try {
     const wallet = await makeWallet(supabase.database, kiosk, [{ paidSeconds: CARD_SECONDS }]);
     const leaseId = await leaseOf(kiosk, wallet, quick ? 5 : 20);
@@ -53,9 +45,19 @@ export async function benchDrain({ quick }: BenchOptions, report: (metric: Metri
     });
     const many = quick ? 4_000 : 16_000;
     fill(many);
+    // Made only now: it sends by itself what it finds.
+    const sync = new UsageSync({
+      store,
+      database: door,
+      clock,
+      log,
+      random: Math.random,
+      onProgress: () => undefined,
+    });
     const inBatches = await perSecond(many, async () => {
       if (!(await sync.flush())) throw new Error(sync.healthLine);
     });
+    sync.stop();
     const { rows } = await supabase.database.admin.query<{ spent: number }>(
       'select spent_seconds as spent from public.leases where id = $1',
       [leaseId],
@@ -68,7 +70,6 @@ export async function benchDrain({ quick }: BenchOptions, report: (metric: Metri
       reference: oneByOne,
     });
   } finally {
-    sync.stop();
     door.stop();
     store.close();
     rmSync(dir, { recursive: true, force: true });

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createLivekitRooms } from '../../src-runtime/livekit-rooms.ts';
 import { createLogger } from '../../src-runtime/log.ts';
 import { systemClock } from '../../src-station/clock.ts';
-import { createVoiceRooms, type ExpectedJob, type VoiceRooms } from '../../src-station/voice/rooms.ts';
+import type { ExpectedJob, VoiceRooms } from '../../src-station/voice/rooms.ts';
 import { withWarmRoom } from '../../src-station/voice/warm-rooms.ts';
 import { TalkCustomer } from '../support/talk-customer.ts';
 import { startTalkServices, type TalkServices } from '../support/talk-room.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const { port, apiKey, apiSecret } = services.livekit.options;
   const url = `ws://127.0.0.1:${port}`;
   server = new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret);
-  rooms = withWarmRoom(createVoiceRooms({ url, apiKey, apiSecret }), {
+  rooms = withWarmRoom(createLivekitRooms({ url, apiKey, apiSecret }), {
     clock: systemClock(),
     newId: randomUUID,
     log: createLogger({ service: 'test', level: 'silent' }),

@@ -207,6 +207,7 @@ onBothVersions('access', (database) => {
     const signedIn = ['authenticated', 'service_role'];
     const kioskOnly = ['authenticated'];
     expect(Object.fromEntries(rows.map((row) => [row.name, row.callers]))).toEqual({
+      advance_sweep_cursor: relayOnly,
       check_kiosk_enrolment: relayOnly,
       cleanup_expired_time_cards: relayOnly,
       create_kiosk_enrolment: signedIn,

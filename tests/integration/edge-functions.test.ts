@@ -4,9 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Room } from '@livekit/rtc-node';
+import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AGENT_NAME, type JobMetadata, roomName } from '../../src-shared/agent-link.ts';
 import { createRelayClient, type RelayClient } from '../../src-station/relay-client/relay-client.ts';
+import { createRelayRooms } from '../../src-station/relay-client/relay-rooms.ts';
 import { enrolmentCode, type Fleet, kioskInFleet, startFleet } from '../support/fleet.ts';
 import { call, payAt } from '../support/relay.ts';
 import { openPage, TEST_WEBHOOK_SECRET, until } from '../support/stripe-sandbox.ts';
@@ -90,6 +94,32 @@ describe('buying and redeeming', () => {
   });
 });
 
+describe('housekeeping', () => {
+  const keepHouse = (key: string | undefined) =>
+    call({ url: fleet.functions.url }, key, 'POST /housekeeping', {});
+
+  it('finds payments and refunds whose webhooks were lost, once, and gives back what a silent kiosk held', async () => {
+    await keepHouse(fleet.supabase.serviceRoleKey);
+    await fleet.sandbox.faults({ drop: '1' });
+    const begun = await begin(randomUUID());
+    await payAt(begun.checkoutUrl);
+    const found = await keepHouse(fleet.supabase.serviceRoleKey);
+    expect(found).toMatchObject({ status: 200, body: { foundEvents: expect.any(Number) } });
+    expect(await statusOf(begun.purchaseId)).toBe('paid');
+    const again = await keepHouse(fleet.supabase.serviceRoleKey);
+    expect(again).toMatchObject({
+      status: 200,
+      body: { foundEvents: 0, expiredCards: 0, settledLeases: 0 },
+    });
+  });
+
+  it('is done for nobody but the project itself', async () => {
+    for (const key of [undefined, kiosk.token, fleet.supabase.anonKey, `${fleet.supabase.serviceRoleKey}x`]) {
+      expect(await keepHouse(key)).toMatchObject({ status: 401 });
+    }
+  });
+});
+
 describe('enrolling', () => {
   const enrol = (code: string) => call({ url: fleet.functions.url }, undefined, 'POST /enrol', { code });
 
@@ -121,11 +151,57 @@ describe('enrolling', () => {
   });
 });
 
+describe('rooms', () => {
+  const job = (talkId: string): JobMetadata => ({
+    ...{ visitId: randomUUID(), talkId, leg: 1, locale: 'en', customerName: null },
+    ...{ remainingSeconds: 60, demo: true, history: [] },
+  });
+  const roomsOf = (token: string) =>
+    createRelayRooms({ baseUrl: fleet.functions.url, kioskJwt: async () => token });
+
+  it('are made, looked into and closed for a kiosk that holds no secret of LiveKit', async () => {
+    const rooms = roomsOf(kiosk.token);
+    const talkId = randomUUID();
+    const access = await rooms.startLeg(job(talkId));
+    expect(access).toMatchObject({ name: roomName(talkId, 1), url: expect.stringMatching(/^ws:/) });
+    expect(await rooms.isAttended(access.name)).toBe(false);
+    const page = new Room();
+    await page.connect(access.url, access.token);
+    expect(await rooms.isAttended(access.name)).toBe(true);
+    await page.disconnect();
+    const { port, apiKey, apiSecret } = fleet.livekit.options;
+    const host = `http://127.0.0.1:${port}`;
+    const dispatches = await new AgentDispatchClient(host, apiKey, apiSecret).listDispatch(access.name);
+    expect(dispatches.map(({ agentName }) => agentName)).toContain(AGENT_NAME);
+    await rooms.closeLegs(talkId, 1);
+    expect(await new RoomServiceClient(host, apiKey, apiSecret).listRooms([access.name])).toEqual([]);
+    expect(await rooms.reachable()).toBe(true);
+  });
+
+  it('are not for customers, nor for a kiosk that was revoked, although its token still lives', async () => {
+    const customer = await fleet.supabase.client().auth.signInAnonymously();
+    await expect(
+      roomsOf(customer.data.session?.access_token ?? '').startLeg(job(randomUUID())),
+    ).rejects.toMatchObject({ kind: 'refused', code: 'forbidden' });
+    const stolen = await kioskInFleet(fleet);
+    await fleet.supabase.service().rpc('revoke_kiosk', { p_kiosk_id: stolen.kioskId, p_reason: 'stolen' });
+    await expect(roomsOf(stolen.token).startLeg(job(randomUUID()))).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'forbidden',
+    });
+    expect(await roomsOf(stolen.token).reachable()).toBe(false);
+  });
+});
+
 describe('refusals', () => {
   it('lets nobody in without a token, and a customer only where customers go', async () => {
     const at = { url: fleet.functions.url };
     const routes = [
       'POST /redeem',
+      'POST /rooms/legs',
+      'POST /rooms/close',
+      'GET /rooms/health',
+      `GET /rooms/legs/${randomUUID()}`,
       'POST /create-payment/checkout-sessions',
       'POST /create-payment/create-payment-intent',
       `GET /create-payment/purchases/${randomUUID()}`,

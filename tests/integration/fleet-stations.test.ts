@@ -1,6 +1,6 @@
 /**
  * A fleet: three station processes, each enrolled by a code, against one database, one LiveKit and the Edge Functions,
- * with no relay anywhere. One wallet talks at all three at once and is never overspent; a revoked kiosk is turned away.
+ * with no relay anywhere and no secret but their own device account. One wallet talks at all three at once and is never overspent; a revoked kiosk is turned away.
  * Page and agent are played by calls of the page's API.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRelayClient } from '../../src-station/relay-client/relay-client.ts';
 import { ScriptedPage } from '../chaos/page.ts';
 import { type Fleet, kioskInFleet, startFleet } from '../support/fleet.ts';
-import { startTestLivekit, type TestLivekit } from '../support/livekit.ts';
 import { startProcess, type TestProcess } from '../support/processes.ts';
 import { payAt } from '../support/relay.ts';
 import { until } from '../support/stripe-sandbox.ts';
@@ -30,18 +29,15 @@ interface Kiosk {
 }
 
 let fleet: Fleet;
-let livekit: TestLivekit;
 const kiosks: Kiosk[] = [];
 const started: TestProcess[] = [];
 
 beforeAll(async () => {
   fleet = await startFleet();
-  livekit = await startTestLivekit();
   kiosks.push(...(await Promise.all([startKiosk(), startKiosk(), startKiosk()])));
 });
 afterAll(async () => {
   for (const process of started) await process.stop();
-  await livekit?.stop();
   await fleet?.stop();
 });
 
@@ -57,11 +53,8 @@ async function startKiosk(): Promise<Kiosk> {
       SUPABASE_URL: fleet.supabase.url,
       SUPABASE_ANON_KEY: fleet.supabase.anonKey,
       RELAY_URL: fleet.functions.url,
-      LIVEKIT_URL: `ws://127.0.0.1:${livekit.options.port}`,
-      LIVEKIT_API_KEY: livekit.options.apiKey,
-      LIVEKIT_API_SECRET: livekit.options.apiSecret,
-      // Page and agent are played by the test.
-      AGENT_HEALTH_URL: `http://127.0.0.1:${port}/health`,
+      // No LiveKit secret: rooms come from the functions. Page and agent are played by the test.
+      LIVEKIT_URL: `ws://127.0.0.1:${fleet.livekit.options.port}`,
       KIOSK_ACCOUNT: JSON.stringify(account),
       STORE_MAC_KEY: randomBytes(32).toString('base64url'),
       LAUNCH_SECRET: launchSecret,

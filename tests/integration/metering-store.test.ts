@@ -1,8 +1,8 @@
 /**
  * The usage store against real processes: killed in the middle of a write, over and over, it has every row it
- * acknowledged; while another process has it, it can't be opened.
+ * acknowledged, killed in the middle of a migration it is as it was; while another process has it, it can't be opened.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { StoreInUseError, UsageStore } from '../../src-station/store/index.ts';
 import { TEST_MAC_KEY } from '../support/metering.ts';
 
 const CHILD = fileURLToPath(new URL('../support/metering-store-child.ts', import.meta.url));
+const MIGRATING = fileURLToPath(new URL('../support/store-migration-child.ts', import.meta.url));
 
 let dir: string;
 let child: ChildProcess | undefined;
@@ -77,6 +78,35 @@ describe('kill -9 while writing', () => {
       store.close();
     }
     expect(readdirSync(dir).filter((name) => name.includes('corrupt'))).toEqual([]);
+  });
+});
+
+describe('kill -9 in the middle of a migration', () => {
+  function migrateAndDie(): NodeJS.Signals | null {
+    const env = { PATH: process.env['PATH'], STORE_DIR: dir };
+    const { signal, stderr } = spawnSync(process.execPath, [MIGRATING], { env, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return signal;
+  }
+
+  it('leaves a store of the older schema with all its rows', async () => {
+    const acknowledged = await writeRows(5);
+    child?.kill('SIGKILL');
+    await acknowledged.gone;
+    expect(migrateAndDie()).toBe('SIGKILL');
+    const store = open();
+    expect(store.findings).toEqual([]);
+    expect(store.epoch).toBe(acknowledged.epoch);
+    expect(store.nextBatch(10_000)?.rows.length).toBeGreaterThanOrEqual(5);
+    store.close();
+  });
+
+  it('leaves a new one to be made by the next start', () => {
+    expect(migrateAndDie()).toBe('SIGKILL');
+    const store = open();
+    expect(store.findings).toEqual([]);
+    expect(store.backlogRows).toBe(0);
+    store.close();
   });
 });
 

@@ -59,6 +59,10 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
     }),
     outcomes: RELAY,
   },
+  advance_sweep_cursor: {
+    args: () => ({ p_account: '0123456789ab', p_seconds: 1 }),
+    outcomes: RELAY,
+  },
   finish_webhook_event: {
     args: ({ owner }) => ({ p_event_id: owner.eventId, p_error: null }),
     outcomes: RELAY,

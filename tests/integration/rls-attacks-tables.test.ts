@@ -70,6 +70,7 @@ const TABLES: Readonly<Record<string, Rule>> = {
     update: { staff: { rows: 'all', columns: ['status', 'updated_at'] }, service: EVERY_COLUMN },
     delete: { service: 'all' },
   },
+  sweep_cursors: { select: RELAY },
   time_cards: { owned: BY_USER, select: OWN },
   usage_batches: { select: RELAY },
   usage_parked: { select: STAFF },

@@ -136,6 +136,7 @@ async function makeCustomer(db: TestDatabase): Promise<Customer> {
   });
   await asRelay(db, 'create_kiosk_enrolment', { p_name: 'New kiosk' });
   await asRelay(db, 'check_kiosk_enrolment', { p_code_hash: 'no code', p_source: eventId });
+  await asRelay(db, 'advance_sweep_cursor', { p_account: randomBytes(6).toString('hex'), p_seconds: 1 });
   const pending = randomUUID();
   await asRelay(db, 'create_purchase', { ...purchaseArgs(pending, 'starter'), p_user_id: userId });
   return {

@@ -8,9 +8,9 @@ import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-ser
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { livekitConfig, probeLivekit } from '../../src-embedded/livekit/launch.ts';
 import { ensureLivekitServer } from '../../src-main/setup/livekit-binary.ts';
+import { createLivekitRooms } from '../../src-runtime/livekit-rooms.ts';
 import { AGENT_NAME, type JobMetadata, jobMetadataSchema, roomName } from '../../src-shared/agent-link.ts';
 import { createRoomWitness } from '../../src-station/voice/room-events.ts';
-import { createVoiceRooms } from '../../src-station/voice/rooms.ts';
 import { freePort } from '../support/supabase.ts';
 
 const apiKey = 'test';
@@ -56,7 +56,7 @@ async function listenToWebhooks(): Promise<Server> {
 }
 
 const rooms = (secret = apiSecret) =>
-  createVoiceRooms({ url: `ws://127.0.0.1:${port}`, apiKey, apiSecret: secret });
+  createLivekitRooms({ url: `ws://127.0.0.1:${port}`, apiKey, apiSecret: secret });
 const admin = () => new RoomServiceClient(`http://127.0.0.1:${port}`, apiKey, apiSecret);
 
 function job(leg: number, talkId: string = randomUUID()): JobMetadata {

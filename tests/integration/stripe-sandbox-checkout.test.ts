@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createStarterSession,
   GOOD_CARD,
+  knob,
   openPage,
   postForm,
   refusal,
@@ -263,4 +264,28 @@ describe('the page', () => {
     expect(page.status).toBe(404);
     expect(page.text).toContain('We do not know this payment');
   });
+});
+
+describe('a bank debit', () => {
+  it.each([
+    ['succeeded', 'paid', 'succeeded', 'checkout.session.async_payment_succeeded'],
+    ['failed', 'unpaid', 'requires_payment_method', 'checkout.session.async_payment_failed'],
+  ] as const)(
+    'completes the session unpaid, and is decided later: %s',
+    async (status, paid, intentStatus, last) => {
+      const { session } = await newSession();
+      await knob(sandbox.url, `sessions/${session.id}/debit`, {});
+      const begun = await paymentOf(session.id);
+      expect(begun.session).toMatchObject({ status: 'complete', payment_status: 'unpaid' });
+      expect(begun.intent).toMatchObject({ status: 'processing', amount_received: 0 });
+      expect(begun.charge).toMatchObject({ status: 'pending', paid: false });
+      await knob(sandbox.url, `sessions/${session.id}/debit_end`, { status });
+      const decided = await paymentOf(session.id);
+      expect(decided.session).toMatchObject({ status: 'complete', payment_status: paid });
+      expect(decided.intent).toMatchObject({ status: intentStatus });
+      expect(decided.charge).toMatchObject({ status, paid: status === 'succeeded' });
+      expect(await eventTypes(session.id)).toEqual(['checkout.session.completed', last]);
+      await expect(knob(sandbox.url, `sessions/${session.id}/debit_end`, { status })).rejects.toThrow('400');
+    },
+  );
 });

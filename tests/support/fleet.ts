@@ -1,8 +1,12 @@
-/** For tests: a fleet's server side without any relay: embedded Supabase, Stripe sandbox, Edge Functions under Deno. */
+/**
+ * For tests: a fleet's server side without any relay: embedded Supabase, Stripe sandbox, livekit-server, Edge Functions
+ * under Deno.
+ */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type DeviceAccount, deviceAccountSchema } from '../../src-shared/relay-api.ts';
 import { type EdgeFunctions, startEdgeFunctions } from './edge-functions.ts';
+import { startTestLivekit, type TestLivekit } from './livekit.ts';
 import { call } from './relay.ts';
 import {
   startTestSandbox,
@@ -12,11 +16,20 @@ import {
 } from './stripe-sandbox.ts';
 import { freePort, startTestSupabase, type TestSupabase } from './supabase.ts';
 
-const FUNCTIONS = ['stripe-webhook', 'create-payment', 'redeem', 'claim', 'enrol'] as const;
+const FUNCTIONS = [
+  'stripe-webhook',
+  'create-payment',
+  'redeem',
+  'claim',
+  'enrol',
+  'rooms',
+  'housekeeping',
+] as const;
 
 export interface Fleet {
   supabase: TestSupabase;
   sandbox: TestSandbox;
+  livekit: TestLivekit;
   functions: EdgeFunctions;
   stop(): Promise<void>;
 }
@@ -24,13 +37,15 @@ export interface Fleet {
 export async function startFleet(): Promise<Fleet> {
   const port = await freePort();
   const gateway = `http://127.0.0.1:${port}/functions/v1`;
-  const [supabase, sandbox] = await Promise.all([
+  const [livekit, supabase, sandbox] = await Promise.all([
+    startTestLivekit(),
     startTestSupabase(),
     startTestSandbox({ webhookUrl: `${gateway}/stripe-webhook` }),
   ]);
   let functions: EdgeFunctions | undefined;
   const stop = async () => {
     await functions?.stop();
+    await livekit.stop();
     await sandbox.close();
     await supabase.stop();
   };
@@ -44,10 +59,13 @@ export async function startFleet(): Promise<Fleet> {
         STRIPE_SECRET_KEY: TEST_SECRET_KEY,
         STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
         STRIPE_API_BASE: sandbox.url,
+        LIVEKIT_URL: `ws://127.0.0.1:${livekit.options.port}`,
+        LIVEKIT_API_KEY: livekit.options.apiKey,
+        LIVEKIT_API_SECRET: livekit.options.apiSecret,
         CODE_KEYS: JSON.stringify([{ id: 'k1', secret: randomBytes(32).toString('base64url') }]),
       },
     });
-    return { supabase, sandbox, functions, stop };
+    return { supabase, sandbox, livekit, functions, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -19,6 +19,9 @@ const createParams = z.strictObject({
   reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
 });
 
+const DEFAULT_LIMIT = 10;
+const listParams = z.strictObject({ ...chargeReference, expand, limit: whole(1, 100).optional() });
+
 const onlyExpand = z.strictObject({ expand });
 
 export const refundRoutes: Route[] = [
@@ -31,6 +34,19 @@ export const refundRoutes: Route[] = [
     );
     context.apply(created.change);
     return created.refund;
+  }),
+
+  route('GET', '/v1/refunds', listParams, (context, params) => {
+    const all = context.store
+      .all('refund')
+      .filter(
+        ({ charge, payment_intent: intent }) =>
+          (params.charge === undefined || charge === params.charge) &&
+          (params.payment_intent === undefined || intent === params.payment_intent),
+      )
+      .reverse();
+    const limit = params.limit ?? DEFAULT_LIMIT;
+    return { object: 'list', data: all.slice(0, limit), has_more: all.length > limit, url: '/v1/refunds' };
   }),
 
   route('GET', '/v1/refunds/:id', onlyExpand, (context, _, id) => {

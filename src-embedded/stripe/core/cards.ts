@@ -39,6 +39,7 @@ const BEHAVIOUR_OF_NUMBER = new Map<string, CardBehaviour>([
   ['4000056655665556', PAYS],
   ['5555555555554444', PAYS],
   ['378282246310005', PAYS],
+  ['4000000000007726', PAYS],
   ['4000000000000002', GENERIC],
   ['4000000000009995', INSUFFICIENT],
   ['4000000000000069', declines('expired_card', 'expired_card', 'Your card has expired.')],

@@ -145,13 +145,17 @@ export function startPayment(
   return { record: next, change: joinChanges(intent.change, change), intent };
 }
 
-/** The session after its intent succeeded. @throws StripeError when it isn't open. */
-export function completeSession(record: SessionRecord, email: string | null): SessionResult {
+/** The session after its intent succeeded, or `unpaid` while a bank decides. @throws StripeError when it isn't open. */
+export function completeSession(
+  record: SessionRecord,
+  email: string | null,
+  paymentStatus: 'paid' | 'unpaid' = 'paid',
+): SessionResult {
   if (record.session.status !== 'open') throw notOpen(record.session);
   const session: Stripe.Checkout.Session = {
     ...record.session,
     status: 'complete',
-    payment_status: 'paid',
+    payment_status: paymentStatus,
     url: null,
     customer_details: {
       address: NO_ADDRESS,

@@ -12,6 +12,9 @@ export interface NewRefund {
   metadata: Record<string, string>;
 }
 
+/** Stripe's test card 4000 0000 0000 7726, whose refunds take a while. */
+const PENDING_REFUND_LAST4 = '7726';
+
 /** @throws StripeError when the charge isn't paid, is disputed, or has less left than asked. */
 export function createRefund(
   charge: Stripe.Charge,
@@ -60,7 +63,7 @@ export function createRefund(
     reason: input.reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status: charge.payment_method_details?.card?.last4 === PENDING_REFUND_LAST4 ? 'pending' : 'succeeded',
     transfer_reversal: null,
   };
   const after = withRefund(charge, amount);
@@ -76,6 +79,28 @@ export function createRefund(
         { type: 'refund.created', object: refund },
         { type: 'charge.refunded', object: after },
       ],
+    },
+  };
+}
+
+/** The bank took the refund that was pending, or sent back one that had seemed done. @throws StripeError when it failed before. */
+export function endRefund(
+  refund: Stripe.Refund,
+  status: 'succeeded' | 'failed',
+): { refund: Stripe.Refund; change: Change } {
+  if (refund.status === 'failed') throw invalidRequest('This refund has failed already.');
+  const ended: Stripe.Refund = {
+    ...refund,
+    status,
+    ...(status === 'failed' && { failure_reason: 'expired_or_canceled_card' }),
+  };
+  const types: Stripe.Event.Type[] =
+    status === 'failed' ? ['refund.updated', 'refund.failed'] : ['refund.updated'];
+  return {
+    refund: ended,
+    change: {
+      puts: [{ kind: 'refund', id: ended.id, record: ended }],
+      events: types.map((type) => ({ type, object: ended }) as const),
     },
   };
 }

@@ -13,6 +13,7 @@ import { createIdempotencyStore, type IdempotencyStore } from './idempotency.ts'
 export interface Store {
   transaction<Result>(work: () => Result): Result;
   get<K extends Kind>(kind: K, id: string): Records[K] | undefined;
+  all<K extends Kind>(kind: K): Records[K][];
   /** Puts the records and tells the events of one change. */
   apply(change: Change, cause: Cause, moment: Moment): void;
   remove(kind: Kind, id: string): void;
@@ -94,6 +95,7 @@ export function createStore(options: StoreOptions): Store {
       // The row was written by `put` under the same kind, in this same shape.
       return row && (JSON.parse(row.body) as Records[typeof kind]);
     },
+    all: (kind) => selectKind.all(kind).map((row) => JSON.parse(row.body) as Records[typeof kind]),
     apply(change, cause, moment) {
       for (const item of change.puts) put(item);
       for (const draft of change.events) tell(createEvent(draft, cause, moment));

@@ -1,5 +1,6 @@
 /** The station that runs on this data directory: what each process says of itself. */
 import { healthReportSchema } from '../../../src-shared/health.ts';
+import { hasRoomsByFunction } from '../../settings.ts';
 import { ask } from '../ask.ts';
 import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 
@@ -11,7 +12,7 @@ export const checkRunningStation: Check = async ({ settings, stationPid, ports, 
     ...(parts.supabase ? [['supabase', ports.supabase] as const] : []),
     ...(parts.stripe ? [['stripe', ports.stripe] as const] : []),
     ...(parts.openai || parts.deepgram ? [['speech', ports.speech] as const] : []),
-    ['agent', ports.agentHealth],
+    ...(settings && hasRoomsByFunction(settings) ? [] : [['agent', ports.agentHealth] as const]),
   ];
   const findings = await Promise.all(processes.map(([name, port]) => health(name, port, dataDir)));
   return [ok('Station', `runs as process ${stationPid}`), ...findings];

@@ -40,6 +40,8 @@ function makeParts() {
     publicUrl: env.PUBLIC_URL,
     livemode: isLiveKey(env.STRIPE_SECRET_KEY),
     webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
+    stripeKey: env.STRIPE_SECRET_KEY,
+    serviceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
     credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
     database,
     wallets: createWallets(client),

@@ -1,6 +1,6 @@
 import { TokenVerifier } from 'livekit-server-sdk';
 import { expect, it } from 'vitest';
-import { pageToken } from './rooms.ts';
+import { pageToken } from './livekit-rooms.ts';
 
 it('the page’s token opens one room, as the customer, for ten minutes', async () => {
   const token = await pageToken('talk-1-1', 'key', 'secret-of-at-least-thirty-two-letters');

@@ -1,0 +1,37 @@
+/**
+ * POST housekeeping: what a relay does by itself from time to time, for a fleet without one: reads Stripe's own list of
+ * events for those whose webhooks were lost, works off the inbox, marks expired cards, gives back what silent kiosks
+ * held. Called by the project's own schedule with the service role key (docs/fleet.md). Twice at once does no harm.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { refusals } from '../../../src-relay/errors.ts';
+import { createEventInbox } from '../../../src-relay/event-inbox.ts';
+import { keepHouse } from '../../../src-relay/housekeeping.ts';
+import { databaseCursor, sweepOnce } from '../../../src-relay/sweep.ts';
+import { workOffInbox } from '../../../src-relay/webhook-worker.ts';
+import { parts } from '../_shared/parts.ts';
+import { serveFunction } from '../_shared/serve.ts';
+
+const inbox = createEventInbox(parts.database, { wake: () => undefined });
+const cursor = databaseCursor(parts.database, parts.stripeKey);
+
+serveFunction('housekeeping', '/housekeeping', {
+  'POST /housekeeping': async ({ headers }) => {
+    if (!isServiceKey(headers.get('authorization'))) throw refusals.unauthorized();
+    const foundEvents = await sweepOnce({ ...parts, inbox, cursor });
+    await workOffInbox(parts);
+    return { foundEvents, ...(await keepHouse(parts)) };
+  },
+});
+
+function isServiceKey(authorization: string | null): boolean {
+  const [given, expected] = [authorization ?? '', `Bearer ${parts.serviceRoleKey}`].map((text) =>
+    Buffer.from(text),
+  );
+  return (
+    given !== undefined &&
+    expected !== undefined &&
+    given.length === expected.length &&
+    timingSafeEqual(given, expected)
+  );
+}
