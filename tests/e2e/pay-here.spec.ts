@@ -105,6 +105,25 @@ test('a declined card is told where it was typed; another one pays; its number g
   await startOver();
 });
 
+test('typing in the frame is a sign of life: the visit does not end under the hands of its customer', async () => {
+  await choosePackage(page, 'starter', 'here');
+  const { fields } = frames();
+  await fields.locator('#number').focus();
+  let signs = 0;
+  page.on('request', (request) => {
+    if (request.postData()?.includes('stillHere')) signs += 1;
+  });
+  // No more often than every few seconds, so more than one key may be needed.
+  await expect
+    .poll(async () => {
+      await fields.locator('#number').press('4');
+      return signs;
+    })
+    .toBeGreaterThan(0);
+  await page.getByTestId('action-start-over').click();
+  await expect(page.getByTestId('screen-attract')).toBeVisible();
+});
+
 test('what is missing or mistyped is told at its field, and nothing is sent', async () => {
   await choosePackage(page, 'starter', 'here');
   const { fields, form } = frames();
@@ -137,6 +156,19 @@ test('fields that can’t be loaded, and an answer that never comes, are told; n
   await pay(GOOD_CARD);
   await expect(frames().form.locator('#unsure')).toBeVisible();
   await page.unroute('**/confirm');
+  await frames().form.locator('button').click();
+  await shownCode(page);
+  await startOver();
+});
+
+test('a station that dies under the fields comes back to them, with what was typed; it pays', async () => {
+  await choosePackage(page, 'starter', 'here');
+  await typeCard(GOOD_CARD);
+  const before = station.kill('station');
+  await expect(page.getByTestId('link-overlay')).toBeVisible();
+  await expect.poll(() => station.children()['station']).not.toBe(before);
+  await expect(page.getByTestId('link-overlay')).toHaveCount(0, { timeout: 60_000 });
+  await expect(frames().fields.locator('#number')).toHaveValue(GOOD_CARD);
   await frames().form.locator('button').click();
   await shownCode(page);
   await startOver();
