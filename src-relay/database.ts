@@ -4,6 +4,7 @@
  * function is a `DatabaseRefusal` with its name, anything else is a fault of ours.
  */
 import { createClient, type PostgrestError, type SupabaseClient } from '@supabase/supabase-js';
+import type Stripe from 'stripe';
 import { z } from 'zod';
 import { pricingPackageSchema } from '../src-shared/pricing.ts';
 import { balanceSchema } from '../src-shared/relay-api.ts';
@@ -114,15 +115,6 @@ export interface NewCardBatch {
   issuedBy: string;
 }
 
-export interface StripeEventFacts {
-  id: string;
-  type: string;
-  /** ISO 8601. */
-  created: string;
-  livemode: boolean;
-  payload: unknown;
-}
-
 /** All that the relay asks of the database. */
 export function createDatabase(client: SupabaseClient) {
   async function call(name: string, args: Record<string, unknown>): Promise<unknown> {
@@ -217,16 +209,19 @@ export function createDatabase(client: SupabaseClient) {
     /** @throws DatabaseRefusal `time_is_leased`, `wallet_merged`, `wallet_of_account` */
     mergeWallet: (fromUserId: string, intoUserId: string) =>
       call('merge_wallet', { p_from_user_id: fromUserId, p_into_user_id: intoUserId }),
-    storeWebhookEvent: async (event: StripeEventFacts) =>
-      storedEventSchema.parse(
-        await call('store_webhook_event', {
-          p_event_id: event.id,
-          p_type: event.type,
-          p_created: event.created,
-          p_livemode: event.livemode,
-          p_payload: event.payload,
-        }),
-      ),
+    /** All of them or none; one answer each, in order. */
+    storeWebhookEvents: async (events: readonly Stripe.Event[]) => {
+      const p_events = events.map((event) => ({
+        eventId: event.id,
+        type: event.type,
+        created: new Date(event.created * 1000).toISOString(),
+        livemode: event.livemode,
+        payload: event,
+      }));
+      const answers = z.array(storedEventSchema).parse(await call('store_webhook_events', { p_events }));
+      if (answers.length !== events.length) throw new Error('store_webhook_events answered something else');
+      return answers;
+    },
     finishWebhookEvent: (eventId: string, error: string | null) =>
       call('finish_webhook_event', { p_event_id: eventId, p_error: error }),
     pendingWebhookEvents: async (limit: number) =>

@@ -42,7 +42,8 @@ export const unavailableReasonSchema = z.enum([
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReasonSchema>;
 const availabilitySchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true) }),
+  /** `onlySeconds`: talking is possible, but just now no longer than that (the rest of the wallet is out of reach). */
+  z.object({ ok: z.literal(true), onlySeconds: z.number().int().positive().optional() }),
   z.object({ ok: z.literal(false), reason: unavailableReasonSchema }),
 ]);
 export type Availability = z.infer<typeof availabilitySchema>;

@@ -3,7 +3,7 @@
  * its token, never as the login role, and leaves nothing of them on the connection.
  */
 
-import { Client, Pool, type PoolClient } from 'pg';
+import { Client, escapeLiteral, Pool, type PoolClient } from 'pg';
 import type { Logger } from '../../src-runtime/log.ts';
 import type { VerifiedToken } from './keys.ts';
 
@@ -34,6 +34,7 @@ export function openDatabases(adminUrl: string, loginPassword: string, log: Logg
       max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      pipeline: true,
       application_name: `embedded-supabase-${user}`,
     });
     // An idle connection that breaks (Postgres restarts) is replaced at the next use.
@@ -75,24 +76,46 @@ export async function inTransaction<T>(
   }
 }
 
-/** One transaction as the role of `token`, seeing its claims as `request.jwt.claims`. */
-export function asRequest<T>(
+/**
+ * One transaction as the role of `token`, seeing its claims as `request.jwt.claims`. What can be is sent without waiting
+ * for the answer before it, since the ways to the server and back are most of a small request; after a statement that
+ * fails, the server refuses what was sent behind it.
+ * @param isOneStatement `work` sends one statement, at once, and accepts whatever it answers: the commit follows it directly
+ */
+export async function asRequest<T>(
   pool: Pool,
   token: VerifiedToken,
   readOnly: boolean,
   work: (client: PoolClient) => Promise<T>,
+  isOneStatement = false,
 ): Promise<T> {
-  return inTransaction(
-    pool,
-    async (client) => {
-      await client.query(
-        `select set_config('search_path', 'public, extensions', true), set_config('request.jwt.claims', $1, true), set_config('role', $2, true)`,
-        [JSON.stringify(token.claims), token.role],
-      );
-      return work(client);
-    },
-    readOnly ? 'begin read only' : 'begin',
-  );
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const begun = client.query(beginAs(token, readOnly));
+    const worked = work(client);
+    const ended = isOneStatement ? client.query('commit') : worked.then(() => client.query('commit'));
+    const failed = (await Promise.allSettled([begun, worked, ended])).find(
+      ({ status }) => status === 'rejected',
+    );
+    if (failed?.status === 'rejected') throw failed.reason;
+    return await worked;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Nothing behind it runs under another role: when a setting fails, so does the transaction. */
+function beginAs({ claims, role }: VerifiedToken, readOnly: boolean): string {
+  const [claimsText, roleName] = [escapeLiteral(JSON.stringify(claims)), escapeLiteral(role)];
+  return `begin${readOnly ? ' read only' : ''};
+    select set_config('search_path', 'public, extensions', true), set_config('request.jwt.claims', ${claimsText}, true),
+      set_config('role', ${roleName}, true)`;
 }
 
 /** True for an error that says that Postgres can't be reached now, rather than that the request was wrong. */

@@ -43,6 +43,9 @@ export class TokenError extends Error {
   }
 }
 
+/** Tokens whose signature is not checked again, as PostgREST keeps them too. */
+const TOKENS_KEPT = 1_000;
+
 export interface Keys {
   /** What `/.well-known/jwks.json` answers. */
   jwks: JSONWebKeySet;
@@ -65,18 +68,27 @@ export async function createKeys(jwkText: string, anonKey: string, serviceRoleKe
   const privateKey: CryptoKey | Uint8Array = await importJWK({ ...jwk, alg: 'ES256' }, 'ES256');
   const jwks: JSONWebKeySet = { keys: [{ ...publicPart, alg: 'ES256', use: 'sig', key_ops: ['verify'] }] };
   const keySet = createLocalJWKSet(jwks);
+  const believed = new Map<string, VerifiedToken>();
+  const verifyAfresh = async (token: string): Promise<VerifiedToken> => {
+    const { payload } = await jwtVerify(token, keySet, { algorithms: ['ES256'] }).catch((error: unknown) => {
+      throw tokenErrorFrom(error);
+    });
+    return { role: roleOf(payload), claims: payload };
+  };
   const apiKeyDigests = [anonKey, serviceRoleKey].map(sha256);
   const keys: Keys = {
     jwks,
     sign: (claims) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: jwk.kid }).sign(privateKey),
     verify: async (token) => {
-      const { payload } = await jwtVerify(token, keySet, { algorithms: ['ES256'] }).catch(
-        (error: unknown) => {
-          throw tokenErrorFrom(error);
-        },
-      );
-      return { role: roleOf(payload), claims: payload };
+      const known = believed.get(token);
+      // Without an end, or past it, the token is looked at again; its signature can't have changed.
+      if (known && (known.claims.exp ?? 0) > Date.now() / 1000) return known;
+      believed.delete(token);
+      const verified = await verifyAfresh(token);
+      if (believed.size >= TOKENS_KEPT) believed.clear();
+      believed.set(token, verified);
+      return verified;
     },
     isApiKey: (value) => {
       const digest = sha256(value);

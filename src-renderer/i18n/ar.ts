@@ -290,6 +290,7 @@ export const ar: Words = {
     refusedLine: 'فُتحت من دون مفتاحها. شغّلها من جديد من برنامج MindBot Kiosk.',
     problem: 'لم يصلنا ذلك. حاول مرة أخرى من فضلك.',
   },
+  onlyFor: 'لا نصل إلى سجلاتنا. يمكنك الحديث {{time}} بعد.',
   unavailable: {
     starting: 'نستعد، لحظة واحدة.',
     database_unreachable: 'غير ممكن الآن: لا نصل إلى سجلاتنا.',

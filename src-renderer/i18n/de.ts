@@ -286,6 +286,7 @@ export const de: Words = {
       'Er wurde ohne Schlüssel geöffnet. Bitte starten Sie ihn neu über das Programm MindBot Kiosk.',
     problem: 'Das kam bei uns nicht an. Bitte versuchen Sie es noch einmal.',
   },
+  onlyFor: 'Wir erreichen unsere Unterlagen nicht. Sie können noch {{time}} sprechen.',
   unavailable: {
     starting: 'Gleich bereit, nur einen Moment.',
     database_unreachable: 'Gerade nicht möglich: Wir erreichen unsere Unterlagen nicht.',

@@ -281,6 +281,8 @@ export const en = {
     refusedLine: 'It was opened without its key. Please start it again from the MindBot Kiosk program.',
     problem: 'That did not reach us. Please try once more.',
   },
+  /** Talking is possible, but not with all the time there is. */
+  onlyFor: 'Our records are out of reach. You can still talk for {{time}}.',
   unavailable: {
     starting: 'Getting ready, just a moment.',
     database_unreachable: 'Not possible right now: we can not reach our records.',

@@ -285,6 +285,7 @@ export const es: Words = {
     refusedLine: 'Se abrió sin su llave. Vuelva a iniciarla desde el programa MindBot Kiosk.',
     problem: 'Eso no nos ha llegado. Inténtelo otra vez.',
   },
+  onlyFor: 'No alcanzamos nuestros registros. Aún puede hablar {{time}}.',
   unavailable: {
     starting: 'Casi a punto, un momento.',
     database_unreachable: 'Ahora no es posible: no alcanzamos nuestros registros.',

@@ -285,6 +285,7 @@ export const fr: Words = {
     refusedLine: 'Il a été ouvert sans sa clé. Relancez-le depuis le programme MindBot Kiosk.',
     problem: 'Cela ne nous est pas parvenu. Réessayez, s’il vous plaît.',
   },
+  onlyFor: 'Nos dossiers sont hors d’atteinte. Vous pouvez encore parler {{time}}.',
   unavailable: {
     starting: 'Bientôt prêt, un instant.',
     database_unreachable: 'Pas possible pour le moment : nos dossiers sont hors d’atteinte.',

@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { makeReadable, withCopy } from './copy.ts';
-import { type KeptHead, parkedStatements, type RowStatements, rowStatements } from './rows.ts';
+import {
+  ALL,
+  type KeptHead,
+  parkedStatements,
+  type RowStatements,
+  rowStatements,
+  rowsAfter,
+} from './rows.ts';
+import { migrate } from './schema.ts';
 import { isGenuine, type KeptRow } from './usage-chain.ts';
 
 export interface ExportedRow extends Omit<KeptRow, 'mac' | 'atMs'> {
@@ -66,6 +74,7 @@ function exportFile(dir: string, file: string, key: KeyObject | null): (Exported
       makeReadable(copy);
       const database = new SqliteDatabase(copy);
       try {
+        migrate(database);
         for (const row of rowsOf(database, file, key, note)) found.push(row);
       } finally {
         database.close();
@@ -109,13 +118,13 @@ function* rowsOf(
 
 /** Rows from the front up to a page that can't be read, then those from the back up to the same page. */
 function* readableRows(
-  { allRows, allRowsFromBack }: RowStatements,
+  { rowsBetween, rowsBetweenFromBack }: RowStatements,
   ordinal: number,
   failed: (error: unknown) => void,
 ): Generator<KeptRow> {
   let last = 0;
   try {
-    for (const row of allRows.iterate(ordinal)) {
+    for (const row of rowsBetween.iterate(...rowsAfter(ordinal, 0), ALL)) {
       last = row.seq;
       yield row;
     }
@@ -123,7 +132,7 @@ function* readableRows(
     failed(error);
     const behind: KeptRow[] = [];
     try {
-      for (const row of allRowsFromBack.iterate(ordinal)) {
+      for (const row of rowsBetweenFromBack.iterate(...rowsAfter(ordinal, 0))) {
         if (row.seq <= last) break;
         behind.unshift(row);
       }

@@ -23,6 +23,27 @@ const ROW_COLUMNS = `seq, kind, talk_id AS talkId, lease_id AS leaseId, user_id 
 const HEAD_COLUMNS = `ordinal, epoch, state, last_seq AS lastSeq, last_hash AS lastHash,
   confirmed_seq AS confirmedSeq, mac`;
 
+/** As a limit: SQLite takes a negative one for none. */
+export const ALL = -1;
+
+/** Above all sequence numbers, and small enough for a thousand epochs in a safe integer. */
+const ROW_IDS_OF_EPOCH = 2 ** 40;
+
+/** Where a row of an epoch lies among all rows of the file. */
+function rowIdOf(ordinal: number, seq: number): number {
+  return ordinal * ROW_IDS_OF_EPOCH + seq;
+}
+
+/** The row ids between which the rows of an epoch after `seq` lie, both excluded: parameters of the statements below. */
+export function rowsAfter(ordinal: number, seq: number): [above: number, below: number] {
+  return [rowIdOf(ordinal, seq), rowIdOf(ordinal + 1, 0)];
+}
+
+/** The same for its rows up to `seq`. */
+export function rowsUpTo(ordinal: number, seq: number): [above: number, below: number] {
+  return [rowIdOf(ordinal, 0), rowIdOf(ordinal, seq + 1)];
+}
+
 /** Statements of one open file. Rows come in order of `seq`, heads in order of age. */
 export function rowStatements(database: Database) {
   return {
@@ -40,38 +61,32 @@ export function rowStatements(database: Database) {
       'UPDATE epochs SET last_seq = @lastSeq, last_hash = @lastHash, mac = @mac WHERE ordinal = @ordinal',
     ),
     insertRow: database.prepare<[KeptRow & { ordinal: number }]>(
-      `INSERT INTO usage_rows (ordinal, seq, kind, talk_id, lease_id, user_id, visit_id, seconds, note, at_ms,
-       prev_hash, hash, mac) VALUES (@ordinal, @seq, @kind, @talkId, @leaseId, @userId, @visitId, @seconds, @note,
+      `INSERT INTO usage_rows (row_id, kind, talk_id, lease_id, user_id, visit_id, seconds, note, at_ms,
+       prev_hash, hash, mac) VALUES ((@ordinal << 40) | @seq, @kind, @talkId, @leaseId, @userId, @visitId, @seconds, @note,
        @atMs, @prevHash, @hash, @mac)`,
     ),
-    rowsAfter: database.prepare<[number, number, number], KeptRow>(
-      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    rowsBetween: database.prepare<[number, number, number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE row_id > ? AND row_id < ? ORDER BY row_id LIMIT ?`,
     ),
-    allRows: database.prepare<[number], KeptRow>(
-      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq`,
+    rowsBetweenFromBack: database.prepare<[number, number], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE row_id > ? AND row_id < ? ORDER BY row_id DESC`,
     ),
-    allRowsFromBack: database.prepare<[number], KeptRow>(
-      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? ORDER BY seq DESC`,
+    rowsOfTalk: database.prepare<[string], KeptRow>(
+      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE talk_id = ? ORDER BY row_id`,
     ),
-    rowAt: database.prepare<[number, number], KeptRow>(
-      `SELECT ${ROW_COLUMNS} FROM usage_rows WHERE ordinal = ? AND seq = ?`,
+    rowOfTalkBetween: database.prepare<[number, number, string], { seq: number }>(
+      'SELECT seq FROM usage_rows WHERE row_id > ? AND row_id < ? AND talk_id = ? LIMIT 1',
     ),
-    rowsOfTalk: database.prepare<[string], KeptRow & { ordinal: number }>(
-      `SELECT ordinal, ${ROW_COLUMNS} FROM usage_rows WHERE talk_id = ? ORDER BY ordinal, seq`,
-    ),
-    unconfirmedOfTalk: database.prepare<[number, number, string], { seq: number }>(
-      'SELECT seq FROM usage_rows WHERE ordinal = ? AND seq > ? AND talk_id = ? LIMIT 1',
-    ),
-    unconfirmedTalkIds: database.prepare<[number, number], { talkId: string }>(
-      'SELECT DISTINCT talk_id AS talkId FROM usage_rows WHERE ordinal = ? AND seq > ?',
+    talkIdsBetween: database.prepare<[number, number], { talkId: string }>(
+      'SELECT DISTINCT talk_id AS talkId FROM usage_rows WHERE row_id > ? AND row_id < ?',
     ),
     // A lease may be closed for a talk that never began: that is no talk without an end.
     openTalkIds: database.prepare<[], { talkId: string }>(
       `SELECT talk_id AS talkId FROM usage_rows GROUP BY talk_id
-       HAVING sum(kind = 'talk_ended') = 0 AND sum(kind <> 'lease_closed') > 0 ORDER BY max(ordinal), max(seq)`,
+       HAVING sum(kind = 'talk_ended') = 0 AND sum(kind <> 'lease_closed') > 0 ORDER BY max(row_id)`,
     ),
-    deleteRowsUpTo: database.prepare<[number, number]>(
-      'DELETE FROM usage_rows WHERE ordinal = ? AND seq <= ?',
+    deleteRowsBetween: database.prepare<[number, number]>(
+      'DELETE FROM usage_rows WHERE row_id > ? AND row_id < ?',
     ),
   };
 }

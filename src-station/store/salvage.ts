@@ -9,7 +9,8 @@ import type { Database } from 'better-sqlite3';
 import { openDurable } from './connection.ts';
 import { copyStoreFile, makeReadable } from './copy.ts';
 import { type LeaseRecord, leaseStatements } from './lease-book.ts';
-import { type KeptParkedRow, parkedStatements, rowStatements } from './rows.ts';
+import { ALL, type KeptParkedRow, parkedStatements, rowStatements, rowsAfter } from './rows.ts';
+import { migrate } from './schema.ts';
 import { headMac, isGenuine, type KeptRow, sameMac } from './usage-chain.ts';
 
 /** Rows of one epoch that can still be sent, or that a person is still to look at. */
@@ -49,6 +50,7 @@ export function salvageFromCopy(path: string, key: KeyObject): Salvage {
     copyStoreFile(path, copy);
     makeReadable(copy);
     const database = openDurable(copy);
+    migrate(database);
     const salvage = salvageFrom(database, key);
     attempt(() => database.close());
     return salvage;
@@ -65,7 +67,11 @@ function salvageEpochs(database: Database, key: KeyObject): SalvagedEpoch[] {
       const isQuarantined = head.state === 'quarantined';
       const isGenuineHead = sameMac(head.mac, headMac(key, head));
       const from = isGenuineHead && !isQuarantined ? head.confirmedSeq : 0;
-      const rows = soundRun(statements.rowsAfter.iterate(head.ordinal, from, -1), key, head.epoch);
+      const rows = soundRun(
+        statements.rowsBetween.iterate(...rowsAfter(head.ordinal, from), ALL),
+        key,
+        head.epoch,
+      );
       return { epoch: head.epoch, isQuarantined, confirmedSeq: (rows[0]?.seq ?? 1) - 1, rows };
     })
     .filter((part) => part.rows.length > 0);

@@ -1,10 +1,16 @@
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { openDurable } from './connection.ts';
+import { signedHead } from './rows.ts';
 import { migrate, STEPS } from './schema.ts';
 import { testFolder } from './test-folder.ts';
+import { rowHash, rowMac } from './usage-chain.ts';
+import { UsageStore } from './usage-store.ts';
+import { verifyUsage } from './verify.ts';
 
 let dir: string;
 let database: Database;
@@ -62,4 +68,57 @@ it('refuses a file of a newer program and changes nothing in it', () => {
   const before = database.serialize();
   expect(() => migrate(database)).toThrow(/newer version/);
   expect(database.serialize().equals(before)).toBe(true);
+});
+
+const KEY = new Uint8Array(32).fill(7);
+const ids = { talkId: randomUUID(), leaseId: randomUUID(), userId: randomUUID(), visitId: randomUUID() };
+
+/** Two epochs as the first schema kept them: one still to be sent from its second row on, one in use. */
+function fileOfFirstSchema(): void {
+  migrate(database, STEPS.slice(0, 1));
+  const insert =
+    database.prepare(`INSERT INTO usage_rows VALUES (@ordinal, @seq, 'tick', @talkId, @leaseId, @userId,
+    @visitId, 1, '', @atMs, @prevHash, @hash, @mac)`);
+  const key = createSecretKey(KEY);
+  for (const [ordinal, state, rows, confirmedSeq] of [
+    [1, 'draining', 3, 1],
+    [2, 'current', 12, 0],
+  ] as const) {
+    const epoch = randomUUID();
+    let lastHash = GENESIS_HASH;
+    const heads = `INSERT INTO epochs VALUES (?, ?, ?, '', 0, ?, ?, ?, ?)`;
+    database.prepare(heads).run(ordinal, epoch, state, 0, '', 0, '');
+    for (let seq = 1; seq <= rows; seq += 1) {
+      const row = { kind: 'tick' as const, ...ids, seconds: 1, note: '', atMs: seq, seq, prevHash: lastHash };
+      lastHash = rowHash(row);
+      insert.run({ ...row, ordinal, hash: lastHash, mac: rowMac(key, epoch, lastHash) });
+    }
+    const head = signedHead(key, { ordinal, epoch, state, lastSeq: rows, lastHash, confirmedSeq });
+    const update = `UPDATE epochs SET last_seq = @lastSeq, last_hash = @lastHash, confirmed_seq = @confirmedSeq, mac = @mac
+      WHERE ordinal = @ordinal`;
+    database.prepare(update).run(head);
+  }
+  database.close();
+}
+
+it('takes the rows of the first schema along: all verify, what waits is sent, the next one follows', () => {
+  fileOfFirstSchema();
+  expect(verifyUsage(dir, KEY).epochs.map(({ lastSeq, fault }) => [lastSeq, fault])).toEqual([
+    [3, null],
+    [12, null],
+  ]);
+  const store = new UsageStore({ dir, key: KEY, wallMs: () => 0, lockWaitMs: 0 });
+  try {
+    expect(store.findings).toEqual([]);
+    const [next] = store.append([{ kind: 'tick', ...ids, seconds: 1, note: '', atMs: 13 }]);
+    expect(next?.seq).toBe(13);
+    const sent: number[] = [];
+    for (let batch = store.nextBatch(5); batch; batch = store.nextBatch(5)) {
+      sent.push(...batch.rows.map(({ seq }) => seq));
+      store.confirm(batch.epoch, batch.rows.at(-1)?.seq ?? 0);
+    }
+    expect(sent).toEqual([2, 3, ...Array.from({ length: 13 }, (_, index) => index + 1)]);
+  } finally {
+    store.close();
+  }
 });

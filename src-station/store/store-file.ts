@@ -10,7 +10,7 @@ import { GENESIS_HASH } from '../../src-shared/database.ts';
 import { openDurable } from './connection.ts';
 import { StoreInUseError, sqliteCode } from './errors.ts';
 import { leaseStatements } from './lease-book.ts';
-import { parkedStatements, rowStatements, signedHead } from './rows.ts';
+import { ALL, parkedStatements, rowStatements, rowsAfter, signedHead } from './rows.ts';
 import { type Salvage, salvageFrom, salvageFromCopy } from './salvage.ts';
 import { migrate } from './schema.ts';
 import { chainFault, headMac, sameMac } from './usage-chain.ts';
@@ -81,7 +81,7 @@ function storeFault(database: Database, key: KeyObject): string | null {
   const statements = rowStatements(database);
   for (const head of statements.heads.all()) {
     if (!sameMac(head.mac, headMac(key, head))) return `the head of epoch ${head.epoch} was changed`;
-    const fault = chainFault(statements.allRows.iterate(head.ordinal), head, key);
+    const fault = chainFault(statements.rowsBetween.iterate(...rowsAfter(head.ordinal, 0), ALL), head, key);
     if (fault) return `epoch ${head.epoch}: ${fault}`;
   }
   return null;

@@ -74,7 +74,7 @@ describe('a log that was tampered with', () => {
     ['the last row removed', 'DELETE FROM usage_rows WHERE seq = 6', 'the log ends at row 5, not at row 6'],
     [
       'two rows swapped',
-      'UPDATE usage_rows SET seq = 99 WHERE seq = 2; UPDATE usage_rows SET seq = 2 WHERE seq = 3; UPDATE usage_rows SET seq = 3 WHERE seq = 99',
+      'UPDATE usage_rows SET row_id = 99 WHERE seq = 2; UPDATE usage_rows SET row_id = row_id - 1 WHERE seq = 3; UPDATE usage_rows SET row_id = (1 << 40) + 3 WHERE row_id = 99',
       'row 2 was changed',
     ],
     ['the end moved', 'UPDATE epochs SET confirmed_seq = 6', 'the record of where it ends was changed'],

@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { withCopy } from './copy.ts';
-import { rowStatements } from './rows.ts';
+import { ALL, rowStatements, rowsAfter } from './rows.ts';
+import { migrate } from './schema.ts';
 import { chainFault, headMac, type KeptRow, sameMac } from './usage-chain.ts';
 import { walDamage } from './wal.ts';
 
@@ -62,6 +63,7 @@ function verifyCopy(copy: string, key: KeyObject | null): UsageProof {
   if (damage !== null) throw new Error(damage);
   const database = new SqliteDatabase(copy);
   try {
+    migrate(database);
     return proofOf(database, key);
   } finally {
     database.close();
@@ -75,7 +77,7 @@ function proofOf(database: Database, key: KeyObject | null): UsageProof {
   const epochs: EpochProof[] = [];
   const talks = new Map<string, TalkProof>();
   for (const head of statements.heads.all()) {
-    const rows = statements.allRows.all(head.ordinal);
+    const rows = statements.rowsBetween.all(...rowsAfter(head.ordinal, 0), ALL);
     const headFault =
       key && !sameMac(head.mac, headMac(key, head)) ? 'the record of where it ends was changed' : null;
     const { epoch, state, lastSeq, confirmedSeq } = head;

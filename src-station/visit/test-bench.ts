@@ -179,6 +179,9 @@ export class BenchMetering implements Metering {
   interruptedTalk: Metering['interruptedTalk'] = null;
   refusal: OpenTalkRefusal | null = null;
   databaseReachable = true;
+  reservedSeconds = 0;
+  /** Whose wallet was last on the screen. */
+  wallet: string | null = null;
   backlogRows = 0;
   settled = false;
   balanceNow: Balance | null = null;
@@ -189,6 +192,10 @@ export class BenchMetering implements Metering {
     if (this.refusal) return this.refusal;
     this.account = new BenchAccount(talkId, userId);
     return this.account;
+  }
+
+  walletIs(userId: string | null) {
+    this.wallet = userId;
   }
 
   async balance() {

@@ -33,8 +33,8 @@ export async function benchWebhook({ quick }: BenchOptions, report: (metric: Met
     await supabase.database.admin.query(BARE_SQL);
     const servers = await startServers(supabase);
     try {
-      const rounds = quick ? 3 : 7;
-      const count = quick ? 300 : 800;
+      const rounds = quick ? 3 : 5;
+      const count = quick ? 300 : 1_000;
       const sentTo: Record<Name, number> = { idle: 0, bare: 0, relay: 0 };
       for (const clients of CLIENTS) {
         const rates: Record<Name, number[]> = { idle: [], bare: [], relay: [] };

@@ -240,6 +240,7 @@ onBothVersions('access', (database) => {
       set_purchase_checkout: relayOnly,
       settle_silent_leases: relayOnly,
       store_webhook_event: relayOnly,
+      store_webhook_events: relayOnly,
       verify_ledger: signedIn,
       void_lease: signedIn,
     });

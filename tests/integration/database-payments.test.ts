@@ -197,4 +197,29 @@ onBothVersions('payments', (database) => {
     expect(await relay('store_webhook_event', event)).toEqual({ stored: false, processed: true });
     expect(await pending()).toEqual([]);
   });
+
+  it('stores events that come at once as if each had come alone, or none of them', async () => {
+    const eventOf = (payload: unknown) => {
+      const eventId = `evt_${randomUUID()}`;
+      const common = { type: 'refund.created', created: '2026-11-01T00:00:00Z', livemode: false };
+      return { eventId, ...common, payload };
+    };
+    const store = (...events: object[]) =>
+      relay<object[]>('store_webhook_events', { p_events: JSON.stringify(events) });
+    const [known, fresh, other] = [eventOf({ n: 1 }), eventOf({ n: 2 }), eventOf({ n: 3 })];
+    expect(await store()).toEqual([]);
+    expect(await store(known)).toEqual([{ stored: true, processed: false }]);
+    await relay('finish_webhook_event', { p_event_id: known.eventId, p_error: null });
+    expect(await store(fresh, known, { ...fresh, payload: { n: 9 } })).toEqual([
+      { stored: true, processed: false },
+      { stored: false, processed: true },
+      { stored: false, processed: false },
+    ]);
+    await expect(store(other, { ...eventOf({}), created: 'never' })).rejects.toThrow(/timestamp/);
+    const { rows } = await database().admin.query(
+      'select payload from public.webhook_inbox where event_id = any($1) order by payload ->> $2',
+      [[known.eventId, fresh.eventId, other.eventId], 'n'],
+    );
+    expect(rows).toEqual([{ payload: { n: 1 } }, { payload: { n: 2 } }]);
+  });
 });

@@ -175,6 +175,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
     outcomes: RELAY,
   },
   settle_silent_leases: { args: () => ({}), outcomes: RELAY },
+  store_webhook_events: { args: () => ({ p_events: '[]' }), outcomes: RELAY },
   store_webhook_event: {
     args: () => ({
       p_event_id: 'evt_attack',

@@ -3,7 +3,7 @@
  *   npm run sim -- --seed 7 --ops 10000     one run; the same seed is the same run
  *   npm run sim -- --seeds 1-100 --ops 10000
  *   npm run sim -- --seed 7 --seen          also what was seen how often
- *   npm run sim -- --mutations              ten broken variants, each must be caught
+ *   npm run sim -- --mutations              eleven broken variants, each must be caught
  * Exit code 1 when anything was wrong.
  */
 import { parseArgs } from 'node:util';

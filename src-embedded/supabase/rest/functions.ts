@@ -6,7 +6,7 @@ import type { DatabaseFunction } from './catalog.ts';
 import { RestError, unsupported } from './errors.ts';
 import { parsePrefer, requirePublicSchema, wantsObject } from './preferences.ts';
 import { parseTableQuery } from './query.ts';
-import type { RestRun } from './run.ts';
+import type { Execute, RestRun } from './run.ts';
 import { callFunction } from './sql.ts';
 
 const RESERVED = new Set(['select', 'order', 'limit', 'offset', 'columns', 'on_conflict']);
@@ -38,11 +38,13 @@ export async function callRpc(
   if (request.headers.range !== undefined) throw unsupported('A Range on a function call');
   const statement = callFunction(fn, args, given, reading, query, prefer.countExact);
   const offset = query.offset ?? 0;
-  const result = await run.transaction(request, reading, async (execute) => {
+  const work = async (execute: Execute) => {
     const answer = await execute(statement);
     const status = answer.status ?? readStatus(offset, answer.count, answer.total);
     return { answer, status, body: fn.returnsSet ? bodyOf(answer, single) : answer.body };
-  });
+  };
+  // Of a set, one row may be asked for: another number of them undoes the call.
+  const result = await run.transaction(request, reading, work, !fn.returnsSet);
   if (fn.result === 'void') return reply.code(204).send();
   const { answer, status } = result;
   if (fn.returnsSet) reply.header('content-range', contentRange(offset, answer.count, answer.total));

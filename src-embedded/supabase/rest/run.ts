@@ -1,6 +1,6 @@
 /** What every REST handler needs: the catalog, the request's parts, and a transaction under the caller's role. */
 import type { FastifyRequest } from 'fastify';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { asRequest } from '../database.ts';
 import type { VerifiedToken } from '../keys.ts';
 import { CatalogCache } from './catalog.ts';
@@ -38,23 +38,24 @@ export class RestRun {
     return typeof request.body === 'string' ? request.body : undefined;
   }
 
-  /** One transaction; what a statement throws becomes a RestError. */
+  /** One transaction; what a statement throws becomes a RestError. `isOneStatement`: see asRequest. */
   async transaction<T>(
     request: FastifyRequest,
     readOnly: boolean,
     work: (execute: Execute) => Promise<T>,
+    isOneStatement = false,
   ): Promise<T> {
     const token = this.token(request);
     try {
-      return await asRequest(this.#pool, token, readOnly, (client) =>
+      const inside = (client: PoolClient) =>
         work(async ({ text, values }) => {
           const { rows } = await client.query<StatementAnswer>(text, values);
           const answer = rows[0];
           if (!answer) return { body: null, count: 0, total: null };
           // bigint comes as text; the numbers of rows here are far below 2^53.
           return { ...answer, total: answer.total === null ? null : Number(answer.total) };
-        }),
-      );
+        });
+      return await asRequest(this.#pool, token, readOnly, inside, isOneStatement);
     } catch (error) {
       throw restErrorFrom(error, token.role);
     }

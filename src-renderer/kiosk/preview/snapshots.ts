@@ -191,10 +191,30 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),
   'talk-lastMinute': talkSnapshot({ remainingSeconds: 42 }),
+  'talk-buyingAway': {
+    ...talkSnapshot({}),
+    services: {
+      talk: OK,
+      activate: OK,
+      buy: { ok: false, reason: 'payments_unreachable' },
+      reader: { ok: false, reason: 'payments_unreachable' },
+      here: { ok: false, reason: 'payments_unreachable' },
+    },
+  },
   'talk-topUp': talkSnapshot({ topUp: 'packages' }),
   'talk-topUpPay': talkSnapshot({ topUp: 'pay' }),
   'receipt-timeUp': snapshotFor('receipt', {
     receipt: { ...RECEIPT, endReason: 'time_up', remainingSeconds: 0, talkedSeconds: 3600 },
+  }),
+  'receipt-databaseAway': snapshotFor('receipt', {
+    receipt: { ...RECEIPT, settled: false },
+    services: {
+      talk: { ok: true, onlySeconds: 754 },
+      activate: { ok: false, reason: 'database_unreachable' },
+      buy: { ok: false, reason: 'database_unreachable' },
+      reader: { ok: false, reason: 'database_unreachable' },
+      here: { ok: false, reason: 'database_unreachable' },
+    },
   }),
   stillThere: snapshotFor('welcome', { stillThere: { secondsLeft: 14 } }),
 };
