@@ -10,8 +10,8 @@ beforeEach(() => {
 afterEach(() => bench.close());
 
 /** The world as the monitor would report it, at a kiosk without a card reader. */
-function worldIs(services: Omit<VisitSnapshot['services'], 'reader'>): void {
-  bench.world = { ...bench.world, services: { ...services, reader: { ok: false, reason: 'no_reader' } } };
+function worldIs(services: Omit<VisitSnapshot['services'], 'reader' | 'here'>): void {
+  bench.world = { ...bench.world, services: { ...bench.world.services, ...services } };
   bench.engine.worldChanged();
 }
 

@@ -10,6 +10,7 @@ const ALL: PartsSeen = {
   agent: 'ok',
   reader: true,
   packagesKnown: true,
+  hereOffered: true,
 };
 
 /** One line each: what talks, activates and buys; `ok` or the reason. */
@@ -85,5 +86,20 @@ describe('the card reader', () => {
     ],
   ] as const)('%s', (_, change, expected) => {
     expect(servicesOf({ ...ALL, ...change }).reader).toEqual(expected);
+  });
+});
+
+describe('a card typed here', () => {
+  it.each([
+    ['offered', {}, { ok: true }],
+    ['not offered', { hereOffered: false }, { ok: false, reason: 'not_offered' }],
+    ['offered, but Stripe away', { payments: false }, { ok: false, reason: 'payments_unreachable' }],
+    [
+      'not offered, and Stripe away',
+      { hereOffered: false, payments: false },
+      { ok: false, reason: 'not_offered' },
+    ],
+  ] as const)('%s', (_, change, expected) => {
+    expect(servicesOf({ ...ALL, ...change }).here).toEqual(expected);
   });
 });

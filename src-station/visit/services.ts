@@ -16,6 +16,8 @@ export interface PartsSeen {
   /** The card reader beside the kiosk can be used; null where there is none. */
   reader: boolean | null;
   packagesKnown: boolean;
+  /** The operator lets customers type a card at this computer. */
+  hereOffered: boolean;
 }
 
 const OK: Availability = { ok: true };
@@ -25,7 +27,13 @@ function not(reason: UnavailableReason): Availability {
 }
 
 export function servicesOf(seen: PartsSeen): VisitSnapshot['services'] {
-  return { talk: talk(seen), activate: activate(seen), buy: buy(seen), reader: reader(seen) };
+  return {
+    talk: talk(seen),
+    activate: activate(seen),
+    buy: buy(seen),
+    reader: reader(seen),
+    here: seen.hereOffered ? buy(seen) : not('not_offered'),
+  };
 }
 
 function talk({ livekit, agent, database, reservedSeconds }: PartsSeen): Availability {

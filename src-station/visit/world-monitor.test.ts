@@ -30,6 +30,7 @@ beforeEach(() => {
     },
     clock,
     { stationInstance: 'i', demo: true },
+    false,
   );
   monitor.onChange(() => told++);
 });

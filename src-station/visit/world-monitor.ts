@@ -31,8 +31,9 @@ export class WorldMonitor {
   readonly #probes: WorldProbes;
   readonly #clock: Clock;
   readonly #fixed: { stationInstance: string; demo: boolean };
+  readonly #hereOffered: boolean;
   readonly #listeners = new Set<() => void>();
-  #seen: Omit<PartsSeen, 'database' | 'reservedSeconds' | 'packagesKnown'> = {
+  #seen: Omit<PartsSeen, 'database' | 'reservedSeconds' | 'packagesKnown' | 'hereOffered'> = {
     relay: null,
     payments: null,
     reader: null,
@@ -45,7 +46,13 @@ export class WorldMonitor {
   #timer: Timer | null = null;
   #stopped = false;
 
-  constructor(probes: WorldProbes, clock: Clock, fixed: { stationInstance: string; demo: boolean }) {
+  constructor(
+    probes: WorldProbes,
+    clock: Clock,
+    fixed: { stationInstance: string; demo: boolean },
+    hereOffered: boolean,
+  ) {
+    this.#hereOffered = hereOffered;
     this.#probes = probes;
     this.#clock = clock;
     this.#fixed = fixed;
@@ -57,6 +64,7 @@ export class WorldMonitor {
       database: this.#probes.databaseReachable(),
       reservedSeconds: this.#probes.reservedSeconds(),
       packagesKnown: this.#packages.length > 0,
+      hereOffered: this.#hereOffered,
     };
     return { ...this.#fixed, services: servicesOf(parts), packages: this.#packages };
   }

@@ -50,7 +50,7 @@ const BASE: VisitSnapshot = {
   screen: 'welcome',
   locale: 'en',
   demo: true,
-  services: { talk: OK, activate: OK, buy: OK, reader: OK },
+  services: { talk: OK, activate: OK, buy: OK, reader: OK, here: OK },
   packages: PACKAGES,
   wallet: null,
   purchase: null,
@@ -88,6 +88,7 @@ const PURCHASE: NonNullable<VisitSnapshot['purchase']> = {
   way: 'phone',
   reader: null,
   readerUrl: null,
+  payUrl: null,
 };
 
 const AT_READER: NonNullable<VisitSnapshot['purchase']> = {
@@ -168,6 +169,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
       activate: OK,
       buy: { ok: false, reason: 'payments_unreachable' },
       reader: { ok: false, reason: 'payments_unreachable' },
+      here: { ok: false, reason: 'payments_unreachable' },
     },
   }),
   'pay-declined': snapshotFor('pay', {
@@ -196,6 +198,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
       activate: OK,
       buy: { ok: false, reason: 'payments_unreachable' },
       reader: { ok: false, reason: 'payments_unreachable' },
+      here: { ok: false, reason: 'payments_unreachable' },
     },
   },
   'talk-topUp': talkSnapshot({ topUp: 'packages' }),
@@ -210,6 +213,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
       activate: { ok: false, reason: 'database_unreachable' },
       buy: { ok: false, reason: 'database_unreachable' },
       reader: { ok: false, reason: 'database_unreachable' },
+      here: { ok: false, reason: 'database_unreachable' },
     },
   }),
   stillThere: snapshotFor('welcome', { stillThere: { secondsLeft: 14 } }),
