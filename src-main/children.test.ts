@@ -40,6 +40,8 @@ const ALLOWED: Record<string, string[]> = {
     'STRIPE_WEBHOOK_SECRET',
     'STRIPE_API_BASE',
     'STRIPE_TERMINAL_READER',
+    'STRIPE_PUBLISHABLE_KEY',
+    'STATION_ORIGIN',
     'CODE_KEYS',
     'KIOSK_ACCOUNT',
     'ADMIN_ACCOUNT',
@@ -58,6 +60,7 @@ const ALLOWED: Record<string, string[]> = {
     'STORE_MAC_KEY',
     'LAUNCH_SECRET',
     'PAGE_DIR',
+    'PAY_PAGE_ORIGIN',
     'EMBEDDED_PARTS',
   ],
   agent: [

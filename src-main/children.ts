@@ -112,6 +112,7 @@ function stripeChild(options: ChildrenOptions): ChildSpec {
       PUBLIC_URL: plan.urls.stripe,
       STRIPE_SECRET_KEY: plan.keys.stripeSecret,
       STRIPE_WEBHOOK_SECRET: plan.keys.stripeWebhookSecret,
+      ...(plan.keys.stripePublishable && { STRIPE_PUBLISHABLE_KEY: plan.keys.stripePublishable }),
       TERMINAL_READER: plan.terminalReader,
       WEBHOOK_URL: `${plan.urls.relay}/webhooks/stripe`,
     }),
@@ -171,6 +172,8 @@ function relayChild(options: ChildrenOptions): ChildSpec {
       STRIPE_WEBHOOK_SECRET: plan.keys.stripeWebhookSecret,
       STRIPE_API_BASE: plan.parts.stripe ? plan.urls.stripe : '',
       STRIPE_TERMINAL_READER: plan.terminalReader,
+      STRIPE_PUBLISHABLE_KEY: plan.keys.stripePublishable,
+      STATION_ORIGIN: plan.urls.station,
       CODE_KEYS: plan.keys.codeKeys,
       KIOSK_ACCOUNT: JSON.stringify(plan.secrets.kiosk),
       // With a Supabase project of the operator's own, staff accounts are made there.
@@ -209,6 +212,7 @@ function stationChild(options: ChildrenOptions): ChildSpec {
       STORE_MAC_KEY: plan.secrets.storeMacKey,
       LAUNCH_SECRET: plan.secrets.launchSecret,
       PAGE_DIR: pageDir,
+      PAY_PAGE_ORIGIN: plan.keys.stripePublishable && new URL(plan.urls.relayPublic).origin,
       EMBEDDED_PARTS: embedded.flatMap(([name, isEmbedded]) => (isEmbedded ? [name] : [])).join(','),
     }),
   });

@@ -36,7 +36,10 @@ async function main(): Promise<void> {
   });
   app.on('window-all-closed', () => void quit());
   await station.pageReady();
-  openKioskWindow(station.launchUrl(), OUT_DIR, process.argv.includes('--dev'));
+  openKioskWindow(station.launchUrl(), OUT_DIR, {
+    isDevelopment: process.argv.includes('--dev'),
+    payHere: station.plan.keys.stripePublishable !== '',
+  });
 }
 
 main().catch((error: unknown) => {

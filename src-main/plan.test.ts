@@ -58,6 +58,15 @@ describe('the plan', () => {
     );
   });
 
+  it('offers no card fields unless asked to; the sandbox has a publishable key of its own', () => {
+    expect(testPlan().keys.stripePublishable).toBe('');
+    expect(testPlan({ PAY_HERE: 'off' }).keys.stripePublishable).toBe('');
+    expect(testPlan({ PAY_HERE: 'on' }).keys.stripePublishable).toMatch(/^pk_test_[0-9a-f]{32}$/);
+    const live = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+    const own = testPlan({ ...live, STRIPE_PUBLISHABLE_KEY: 'pk_test_1', PAY_HERE: 'on' });
+    expect(own.keys.stripePublishable).toBe('pk_test_1');
+  });
+
   it('leaves payments and codes to the relay of a fleet', () => {
     const plan = testPlan({
       RELAY_URL: 'https://abc.supabase.co/functions/v1',

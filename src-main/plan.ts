@@ -2,9 +2,12 @@
  * From settings to addresses: which parts are embedded and where everything is. Pure; one place that decides it, so
  * that the children's environments and the ready line can't disagree.
  */
+import { createHash } from 'node:crypto';
 import { type PortName, type Ports, portsFrom } from '../src-shared/ports.ts';
 import type { LocalSecrets } from './secrets.ts';
 import { type EmbeddedParts, embeddedParts, hasRoomsByFunction, type Settings } from './settings.ts';
+
+const PUBLISHABLE_DIGITS = 32;
 
 export interface StationPlan {
   settings: Settings;
@@ -33,6 +36,8 @@ export interface StationPlan {
     livekitSecret: string;
     stripeSecret: string;
     stripeWebhookSecret: string;
+    /** Public; empty where no card may be typed at this computer. */
+    stripePublishable: string;
     /** JSON list, first one makes new codes. */
     codeKeys: string;
   };
@@ -88,7 +93,15 @@ export function planStation(input: {
       livekitSecret: settings.LIVEKIT_API_SECRET ?? secrets.livekit.apiSecret,
       stripeSecret: settings.STRIPE_SECRET_KEY ?? secrets.stripe.secretKey,
       stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET ?? secrets.stripe.webhookSecret,
+      stripePublishable: publishableKeyOf(settings, secrets),
       codeKeys: settings.CODE_KEYS ?? JSON.stringify(secrets.codeKeys),
     },
   };
+}
+
+/** The sandbox's own is made from its secret key, as a pair of Stripe's belongs together; it tells nothing of it. */
+function publishableKeyOf(settings: Settings, secrets: LocalSecrets): string {
+  if (settings.PAY_HERE !== 'on') return '';
+  const digest = createHash('sha256').update(`publishable:${secrets.stripe.secretKey}`).digest('hex');
+  return settings.STRIPE_PUBLISHABLE_KEY ?? `pk_test_${digest.slice(0, PUBLISHABLE_DIGITS)}`;
 }

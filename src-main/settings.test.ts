@@ -51,6 +51,48 @@ describe('settings', () => {
     }
   });
 
+  it('take a card typed here only with both keys of one mode, a relay here, and HTTPS when it is real money', () => {
+    const stripe = (mode: string) => ({
+      STRIPE_SECRET_KEY: `sk_${mode}_1`,
+      STRIPE_WEBHOOK_SECRET: 'whsec_1',
+    });
+    const live = { ...stripe('live'), STRIPE_PUBLISHABLE_KEY: 'pk_live_1', PAY_HERE: 'on' };
+    expect(problemsOf({ PAY_HERE: 'on' })).toEqual([]);
+    expect(problemsOf({ PAY_HERE: '' })).toEqual([]);
+    expect(problemsOf({ ...stripe('test'), STRIPE_PUBLISHABLE_KEY: 'pk_test_1', PAY_HERE: 'on' })).toEqual(
+      [],
+    );
+    expect(problemsOf({ ...live, RELAY_PUBLIC_URL: 'https://pay.example' })).toEqual([]);
+    for (const [source, problem] of [
+      [live, 'RELAY_PUBLIC_URL must begin with https://'],
+      [{ ...stripe('test'), PAY_HERE: 'on' }, 'STRIPE_PUBLISHABLE_KEY is missing, but PAY_HERE=on'],
+      [
+        { ...stripe('live'), STRIPE_PUBLISHABLE_KEY: 'pk_test_1' },
+        'STRIPE_PUBLISHABLE_KEY is a test key, but',
+      ],
+      [
+        { ...stripe('test'), STRIPE_PUBLISHABLE_KEY: 'pk_live_1' },
+        'STRIPE_PUBLISHABLE_KEY is a live key, but',
+      ],
+      [{ ...stripe('test'), STRIPE_PUBLISHABLE_KEY: 'sk_test_1' }, 'STRIPE_PUBLISHABLE_KEY must begin with'],
+      [{ STRIPE_PUBLISHABLE_KEY: 'pk_test_1' }, 'STRIPE_SECRET_KEY is missing, but STRIPE_PUBLISHABLE_KEY'],
+      [
+        {
+          PAY_HERE: 'on',
+          RELAY_URL: 'https://relay.example',
+          SUPABASE_URL: 'https://x.example',
+          SUPABASE_ANON_KEY: 'a',
+        },
+        'PAY_HERE=on is for a desktop',
+      ],
+      [{ PAY_HERE: 'yes' }, 'PAY_HERE must be on or off'],
+    ] as const) {
+      const problems = problemsOf(source);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain(problem);
+    }
+  });
+
   it('refuse embedded payments and speech in production', () => {
     expect(problemsOf({ ENVIRONMENT: 'production' })).toHaveLength(3);
   });

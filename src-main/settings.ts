@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { isEdgeFunctions } from '../src-shared/relay-address.ts';
+import { payHereProblems } from './pay-here-settings.ts';
 
 const optionalText = z
   .string()
@@ -78,6 +79,18 @@ const environmentSchema = z.object({
       )
       .optional(),
   ),
+  /** The key that browsers show to Stripe; public. Needed for PAY_HERE only. */
+  STRIPE_PUBLISHABLE_KEY: optionalText.pipe(
+    z
+      .string()
+      .regex(
+        /^pk_(test|live)_/,
+        'must begin with pk_test_ or pk_live_ (Stripe dashboard → Developers → API keys)',
+      )
+      .optional(),
+  ),
+  /** Customers may type a card at this computer: for an own desktop, never for a public kiosk. */
+  PAY_HERE: z.enum(['on', 'off', ''], { error: 'must be on or off' }).default('off'),
   /** The card reader beside the kiosk; embedded payments have a simulated one. */
   STRIPE_TERMINAL_READER: optionalText.pipe(
     z
@@ -144,6 +157,7 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
   problems.push(
     ...groupProblems(raw, elsewhere),
     ...fleetProblems(raw),
+    ...payHereProblems((name) => source[name]?.trim() ?? ''),
     ...(source['ENVIRONMENT'] === 'production' ? productionProblems(raw, elsewhere) : []),
   );
   if (!result.success || problems.length > 0) throw new SettingsError(problems);

@@ -22,6 +22,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /openapi.json': 'public',
   'GET /pricing': 'public',
   'GET /r/:token': 'public',
+  // Proves itself by its sealed token.
+  'GET /pay/:token': 'public',
   // Proves itself by its one-time code.
   'POST /enrol': 'public',
   // Only an Edge Function; proves itself by the service role key.
@@ -31,6 +33,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /create-payment-intent': ['customer', 'kiosk'],
   'POST /checkout-sessions': ['kiosk'],
   'POST /terminal-payments': ['kiosk'],
+  'POST /element-payments': ['kiosk'],
   'GET /purchases/:id': ['customer', 'kiosk'],
   'POST /purchases/:id/cancel': ['customer', 'kiosk'],
   'POST /redeem': ['kiosk'],

@@ -52,6 +52,25 @@ describe('CodeBook', () => {
     expect(rotated.claimTokenFor(PURCHASE, 'f'.repeat(64))).toBeUndefined();
   });
 
+  it('seals the id of a purchase into its pay token, and knows no other text', () => {
+    const book = new CodeBook([KEY_1]);
+    const token = book.payToken(PURCHASE);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(book.purchaseOfPayToken(token)).toBe(PURCHASE);
+    expect(new CodeBook([KEY_2, KEY_1]).purchaseOfPayToken(token)).toBe(PURCHASE);
+    expect(new CodeBook([KEY_2]).purchaseOfPayToken(token)).toBeUndefined();
+    const other = book.payToken('5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a02');
+    // The seal of one purchase under the id of another.
+    expect(book.purchaseOfPayToken(other.slice(0, 22) + token.slice(22))).toBeUndefined();
+    for (let at = 0; at < token.length; at += 1) {
+      const changed = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
+      expect(book.purchaseOfPayToken(changed)).toBeUndefined();
+    }
+    for (const text of ['', 'A', token.slice(1), `${token}A`, book.claimToken(PURCHASE), 'ü'.repeat(43)]) {
+      expect(book.purchaseOfPayToken(text)).toBeUndefined();
+    }
+  });
+
   it('refuses no key, the same id twice and short secrets', () => {
     expect(() => new CodeBook([])).toThrow(/at least one key/);
     expect(() => new CodeBook([KEY_1, KEY_1])).toThrow(/same id twice/);

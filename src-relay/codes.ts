@@ -3,7 +3,7 @@
  * card always gives the same code, and a look-up value tells nothing about the code without its key.
  */
 import { Buffer } from 'node:buffer';
-import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { CODE_ALPHABET, CODE_LENGTH } from '../src-shared/activation-code.ts';
 
@@ -31,6 +31,10 @@ const SYMBOL_BITS = 5n;
 const NONCE_BYTES = 16;
 const SUBKEY_BYTES = 32;
 const CLAIM_TOKEN_BYTES = 16;
+const PAY_SEAL_BYTES = 16;
+const UUID_BYTES = 16;
+/** 16 bytes in base64url. */
+const PAY_TOKEN_ID_LENGTH = 22;
 
 interface DerivedKey {
   id: string;
@@ -85,6 +89,22 @@ export class CodeBook {
       .map((key) => claimTokenOf(key, purchaseId))
       .find((token) => claimTokenHash(token) === storedHash);
   }
+
+  /** The token of the page on which a purchase is paid at this computer: its id, sealed with the newest key. */
+  payToken(purchaseId: string): string {
+    return payTokenOf(this.#first, purchaseId);
+  }
+
+  /** The purchase that a pay token was made for, by whichever key; undefined for any other text. */
+  purchaseOfPayToken(token: string): string | undefined {
+    const purchaseId = uuidOf(Buffer.from(token.slice(0, PAY_TOKEN_ID_LENGTH), 'base64url'));
+    const given = Buffer.from(token);
+    const isOurs = this.#keys.some((key) => {
+      const made = Buffer.from(purchaseId ? payTokenOf(key, purchaseId) : '');
+      return made.length === given.length && timingSafeEqual(made, given);
+    });
+    return isOurs ? purchaseId : undefined;
+  }
 }
 
 /** SHA-256 of a claim token in lower-case hex: what the database holds. */
@@ -115,4 +135,16 @@ function lookupOf(key: DerivedKey, code: string): string {
 function claimTokenOf(key: DerivedKey, purchaseId: string): string {
   const bytes = hkdfSync('sha256', key.secret, '', `claim:${purchaseId}`, CLAIM_TOKEN_BYTES);
   return Buffer.from(bytes).toString('base64url');
+}
+
+function payTokenOf(key: DerivedKey, purchaseId: string): string {
+  const seal = hkdfSync('sha256', key.secret, '', `pay:${purchaseId}`, PAY_SEAL_BYTES);
+  const id = Buffer.from(purchaseId.replaceAll('-', ''), 'hex');
+  return Buffer.concat([id, Buffer.from(seal)]).toString('base64url');
+}
+
+/** The id in its usual writing; undefined for another number of bytes. */
+function uuidOf(bytes: Buffer): string | undefined {
+  if (bytes.length !== UUID_BYTES) return undefined;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -26,6 +26,8 @@ describe('relayEnvironment', () => {
     ['STRIPE_WEBHOOK_SECRET', ''],
     ['STRIPE_WEBHOOK_SECRET', 'whsec_a,'],
     ['STRIPE_SECRET_KEY', 'pk_test_1'],
+    ['STRIPE_PUBLISHABLE_KEY', 'sk_test_1'],
+    ['STATION_ORIGIN', 'file:///'],
     ['CODE_KEYS', '[]'],
     ['CODE_KEYS', 'not json'],
     ['CODE_KEYS', '[{"id":"k1","secret":"c2hvcnQ"}]'],

@@ -48,6 +48,12 @@ export const relayEnvironment = z.object({
   STRIPE_API_BASE: z.union([z.literal(''), address]).default(''),
   /** The card reader beside the kiosk of KIOSK_ACCOUNT; empty where there is none. */
   STRIPE_TERMINAL_READER: optional(z.string().regex(/^tmr_\w+$/, 'must be the id of a card reader (tmr_…)')),
+  /** Lets customers type a card at the kiosk of KIOSK_ACCOUNT; empty where that is not offered. */
+  STRIPE_PUBLISHABLE_KEY: optional(
+    z.string().regex(/^pk_(test|live)_\w+$/, 'must be a publishable key of Stripe (pk_…)'),
+  ),
+  /** Origin of that kiosk's own page: the only one that may show the card fields. */
+  STATION_ORIGIN: optional(address),
   CODE_KEYS: json(z.array(codeKeySchema).min(1)),
   KIOSK_ACCOUNT: optional(json(deviceAccountSchema)),
   ADMIN_ACCOUNT: optional(json(adminAccountSchema)),

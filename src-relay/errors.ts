@@ -72,6 +72,12 @@ export const refusals = {
       RELAY_ERRORS.readerBusy,
       'The card reader is busy. Please try again in a moment, or pay in another way.',
     ),
+  payHereUnavailable: () =>
+    new RelayError(
+      409,
+      RELAY_ERRORS.payHereUnavailable,
+      'A card can’t be typed here. Please pay in another way.',
+    ),
   databaseUnavailable: (cause?: unknown) =>
     new RelayError(
       503,

@@ -16,6 +16,7 @@ import { type RelayEnvironment, relayEnvironment } from './environment.ts';
 import { createEventInbox } from './event-inbox.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
+import { payHereOf } from './pay-here.ts';
 import { backlogLine, startProbe } from './probes.ts';
 import { buildServer } from './server.ts';
 import { createSettler } from './settle.ts';
@@ -51,6 +52,7 @@ async function startRelay(
           sandboxUrl: env.STRIPE_API_BASE,
         })
       : undefined;
+  const payHere = payHereOf(env);
   const codes = new CodeBook(env.CODE_KEYS);
   const metrics = createMetrics();
   const credentials = createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs });
@@ -94,6 +96,7 @@ async function startRelay(
     accounts: createDeviceAccounts(client),
     stripe,
     reader,
+    payHere,
     codes,
     settler,
     inbox,

@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import type { DeviceAccounts } from './enrolment.ts';
 import type { EventInbox } from './event-inbox.ts';
 import type { Metrics } from './metrics.ts';
+import type { PayHere } from './pay-here.ts';
 import type { Settler } from './settle.ts';
 import type { StripeGateway } from './stripe-gateway.ts';
 import type { Wallets } from './wallets.ts';
@@ -24,6 +25,8 @@ export interface RelayParts {
   stripe: StripeGateway;
   /** Undefined where there is no card reader. */
   reader: CardReader | undefined;
+  /** Undefined where no card may be typed. */
+  payHere: PayHere | undefined;
   codes: CodeBook;
   settler: Settler;
   inbox: EventInbox;

@@ -30,8 +30,18 @@ export const purchaseRowSchema = z.object({
 });
 export type PurchaseRow = z.infer<typeof purchaseRowSchema>;
 
-/** Whether a purchase was begun at the card reader: a kiosk's visit, with a payment but no payment page. */
+/** Whether a purchase was begun at the card reader: a kiosk's visit, with a payment that has no end of its own. */
 export function isAtReader(row: PurchaseRow): boolean {
+  return isPaidAtKiosk(row) && row.expiresAt === null;
+}
+
+/** Whether a purchase was begun with a card typed at the kiosk's own computer: such a payment ends by itself. */
+export function isPaidHere(row: PurchaseRow): boolean {
+  return isPaidAtKiosk(row) && row.expiresAt !== null;
+}
+
+/** A kiosk's visit, with a payment but no payment page at Stripe. */
+function isPaidAtKiosk(row: PurchaseRow): boolean {
   return row.visitId !== null && row.checkoutSessionId === null && row.paymentIntentId !== null;
 }
 
@@ -45,6 +55,12 @@ export function codeOfPurchase(row: PurchaseRow, codes: CodeBook): string | null
 export function claimUrlOf(row: PurchaseRow, codes: CodeBook, publicUrl: string): string | null {
   const token = row.claimTokenHash && codes.claimTokenFor(row.purchaseId, row.claimTokenHash);
   return token ? `${publicUrl}/r/${token}` : null;
+}
+
+/** Where the card fields are, while they can be used. */
+function payUrlOf(row: PurchaseRow, { codes, publicUrl }: ViewOptions): string | null {
+  const isOpen = isPaidHere(row) && row.status === 'pending';
+  return isOpen ? `${publicUrl}/pay/${codes.payToken(row.purchaseId)}` : null;
 }
 
 export interface ViewOptions {
@@ -73,5 +89,6 @@ export function viewOfPurchase(row: PurchaseRow, options: ViewOptions): Purchase
     claimUrl: options.isBuyer ? claimUrlOf(row, options.codes, options.publicUrl) : null,
     reader: options.reader?.state ?? null,
     readerUrl: options.reader?.pageUrl ?? null,
+    payUrl: options.isBuyer ? payUrlOf(row, options) : null,
   };
 }

@@ -15,7 +15,7 @@ import type { Caller } from './authorization.ts';
 import { claimTokenHash } from './codes.ts';
 import { refusals } from './errors.ts';
 import type { RelayParts } from './parts.ts';
-import { isAtReader, type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
+import { isAtReader, isPaidHere, type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
 import type { SettleSource } from './settle.ts';
 import type { Log } from './witnesses.ts';
 
@@ -23,7 +23,16 @@ export type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
 export interface PurchaseParts
   extends Pick<
     RelayParts,
-    'codes' | 'database' | 'livemode' | 'nowMs' | 'publicUrl' | 'reader' | 'settler' | 'stripe' | 'wallets'
+    | 'codes'
+    | 'database'
+    | 'livemode'
+    | 'nowMs'
+    | 'payHere'
+    | 'publicUrl'
+    | 'reader'
+    | 'settler'
+    | 'stripe'
+    | 'wallets'
   > {
   log: Log;
 }
@@ -46,6 +55,8 @@ export async function startCheckout(
     claimTokenHash: claimTokenHash(token),
   });
   if (row.status !== 'pending' || row.checkoutSessionId) return view(parts, row, true);
+  // Begun at the kiosk itself: one purchase is paid in one way.
+  if (row.paymentIntentId) throw refusals.purchaseDiffers();
   const options = { claimUrl: `${publicUrl}/r/${token}`, locale: request.locale };
   const session = await stripe.openSession(row, options, parts.nowMs());
   return view(parts, await database.setPurchaseCheckout(checkoutFactsOf(row, session)), true);
@@ -81,7 +92,8 @@ export async function startPaymentIntent(
     livemode,
     claimTokenHash: claimTokenHash(codes.claimToken(purchaseId)),
   });
-  const intent = await stripe.createIntent(row);
+  // A kiosk has a card reader, an account has a browser.
+  const intent = await stripe.createIntent(row, isKiosk ? 'card_present' : 'card');
   await database.setPurchaseCheckout({
     purchaseId,
     checkoutSessionId: null,
@@ -106,7 +118,7 @@ export async function readPurchase(
   visitId: string | undefined,
 ): Promise<Purchase> {
   const { row, isBuyer } = await visiblePurchase(parts, caller, purchaseId, visitId);
-  return standOf(parts, await settledIfOpen(parts, row, 'poll'), isBuyer);
+  return standOf(parts, await presentState(parts, row), isBuyer);
 }
 
 /** POST /purchases/:id/cancel: ends what can still be paid; what was paid meanwhile is fulfilled. */
@@ -132,6 +144,16 @@ export async function endPurchase(parts: PurchaseParts, row: PurchaseRow): Promi
   if (isAtReader(row)) await reader?.clear(row);
   await stripe.close(row);
   return settler.settlePurchase(row, 'cancel');
+}
+
+/** Like `settledIfOpen`, and ends a payment here whose time is over: Stripe would leave it open for days. */
+export async function presentState(parts: PurchaseParts, row: PurchaseRow): Promise<PurchaseRow> {
+  const isOverdue = isPaidHere(row) && Date.parse(row.expiresAt ?? '') <= parts.nowMs();
+  if (!isOverdue) return settledIfOpen(parts, row, 'poll');
+  return endPurchase(parts, row).catch((error) => {
+    parts.log.warn({ err: error, purchaseId: row.purchaseId }, 'an overdue payment could not be ended');
+    return row;
+  });
 }
 
 /**

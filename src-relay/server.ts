@@ -15,6 +15,7 @@ import { registerCardBatchRoutes } from './routes/card-batches.ts';
 import { registerClaimRoute } from './routes/claim.ts';
 import { registerEnrolRoute } from './routes/enrol.ts';
 import { registerOpenRoutes } from './routes/open.ts';
+import { registerPayRoute } from './routes/pay.ts';
 import { registerPurchaseRoutes } from './routes/purchases.ts';
 import { registerWalletRoutes } from './routes/wallets.ts';
 import { registerWebhookRoute } from './routes/webhook.ts';
@@ -64,6 +65,7 @@ export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
   registerWalletRoutes(app, parts);
   registerEnrolRoute(app, parts);
   registerClaimRoute(app, parts);
+  registerPayRoute(app, parts);
   registerCardBatchRoutes(app, parts);
   return app;
 }

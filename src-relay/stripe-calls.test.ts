@@ -44,7 +44,7 @@ it('sends every call that changes something with a key made from the stored purc
   } as PurchaseRow;
   // Every door that posts.
   await gateway.openSession(row, { claimUrl: 'https://kiosk.example/r/1', locale: 'de' }, 0);
-  await gateway.createIntent(row);
+  await gateway.createIntent(row, 'card');
   await gateway.close(row);
   await gateway.close({ ...row, checkoutSessionId: null });
   await reader.show('pi_1', row.purchaseId, '1');

@@ -88,21 +88,24 @@ export function createStripeGateway(stripe: Stripe) {
         ),
       );
     },
-    /** Makes the PaymentIntent of a stored purchase, for the Payment Element or a card reader. */
-    createIntent: (row: PurchaseRow) =>
+    /** Makes the PaymentIntent of a stored purchase, for the Payment Element (`card`) or a card reader. */
+    createIntent: (row: PurchaseRow, method: 'card' | 'card_present') =>
       guarded(
         stripe.paymentIntents.create(
           {
             amount: row.priceCents,
             currency: row.currency,
             description: productNameOf(row),
-            // A kiosk has a card reader, an account has a browser.
-            allowed_payment_method_types: row.kioskId ? ['card_present'] : ['card'],
+            // No delayed method and none that leads elsewhere: the customer stands here.
+            allowed_payment_method_types: [method],
             metadata: metadataOf(row),
           },
           { idempotencyKey: `${row.purchaseId}:intent` },
         ),
       ),
+    /** What lets a browser pay an intent, with the publishable key; told to the page that pays and kept nowhere. */
+    clientSecretOf: async (intentId: string): Promise<string> =>
+      (await guarded(stripe.paymentIntents.retrieve(intentId))).client_secret ?? '',
     /** Ends what can still be paid. Answers false when Stripe says that it is over already: look at the state. */
     close: async (row: PurchaseRow): Promise<boolean> => {
       try {

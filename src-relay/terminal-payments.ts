@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { createTerminalPaymentRequestSchema, Purchase } from '../src-shared/relay-api.ts';
 import { claimTokenHash } from './codes.ts';
 import { refusals } from './errors.ts';
+import { isPaidHere } from './purchase-row.ts';
 import { endPurchase, type Kiosk, type PurchaseParts, standOf } from './purchases.ts';
 
 export async function startTerminalPayment(
@@ -26,11 +27,11 @@ export async function startTerminalPayment(
     livemode,
     claimTokenHash: claimTokenHash(codes.claimToken(purchaseId)),
   });
-  // Begun as a payment page: one purchase is paid in one way.
-  if (row.checkoutSessionId) throw refusals.purchaseDiffers();
+  // Begun otherwise: one purchase is paid in one way.
+  if (row.checkoutSessionId || isPaidHere(row)) throw refusals.purchaseDiffers();
   if (row.status !== 'pending') return standOf(parts, row, true);
   if (!row.paymentIntentId) {
-    const intent = await stripe.createIntent(row);
+    const intent = await stripe.createIntent(row, 'card_present');
     row = await database.setPurchaseCheckout({
       purchaseId,
       checkoutSessionId: null,

@@ -1,7 +1,7 @@
 /**
  * What the relay answers and takes (spec §3). The relay validates with these schemas and derives its OpenAPI document
  * from them; the station calls it with the types. JSON in camelCase except where spec §3 names a field.
- * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token`, `/enrol` and the webhook need `Authorization: Bearer <JWT>`
+ * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token`, `/pay/:token`, `/enrol` and the webhook need `Authorization: Bearer <JWT>`
  * of Supabase Auth. A kiosk's device account (app_metadata.kind = kiosk) may call what is marked (kiosk).
  */
 import { z } from 'zod';
@@ -66,7 +66,16 @@ export const createTerminalPaymentRequestSchema = z.object({
 export const readerStateSchema = z.enum(['waiting', 'idle', 'offline']);
 export type ReaderState = z.infer<typeof readerStateSchema>;
 
-/** Answer of POST /checkout-sessions, POST /terminal-payments, GET /purchases/:id?visitId= and POST /purchases/:id/cancel. */
+/** POST /element-payments (kiosk): a card typed at this very computer, into fields of Stripe. Idempotent by purchaseId. */
+export const createElementPaymentRequestSchema = z.object({
+  purchaseId: z.uuid(),
+  packageId: packageIdSchema,
+  visitId: z.uuid(),
+  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
+  userId: z.uuid().nullable(),
+});
+
+/** Answer of POST /checkout-sessions, POST /terminal-payments, POST /element-payments, GET /purchases/:id?visitId= and POST /purchases/:id/cancel. */
 export const purchaseSchema = z.object({
   purchaseId: z.uuid(),
   packageId: packageIdSchema,
@@ -75,7 +84,7 @@ export const purchaseSchema = z.object({
   currency: z.string(),
   /** Address behind the QR code while `pending`. */
   checkoutUrl: z.url().nullable(),
-  /** When the Checkout Session ends by itself, ISO 8601. */
+  /** When the payment ends by itself, ISO 8601; null at the card reader. */
   expiresAt: z.string().nullable(),
   /** Last decline, in plain words, while the customer may try again. */
   lastPaymentError: z.string().nullable(),
@@ -87,6 +96,8 @@ export const purchaseSchema = z.object({
   reader: readerStateSchema.nullable(),
   /** With test payments only: the page of the simulated reader, to hold a test card to it. */
   readerUrl: z.url().nullable(),
+  /** Page with the card fields, to be shown in a frame, while `pending` and begun here; only for the visit that buys. */
+  payUrl: z.url().nullable(),
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
 
@@ -207,6 +218,7 @@ export const RELAY_ERRORS = {
   stripeUnavailable: 'stripe_unavailable',
   readerUnavailable: 'reader_unavailable',
   readerBusy: 'reader_busy',
+  payHereUnavailable: 'pay_here_unavailable',
   unauthorized: 'unauthorized',
   forbidden: 'forbidden',
   invalidRequest: 'invalid_request',

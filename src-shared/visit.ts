@@ -35,13 +35,15 @@ export const unavailableReasonSchema = z.enum([
   'payments_unreachable',
   'reader_offline',
   'no_reader',
+  'not_offered',
   'voice_unreachable',
   'speech_missing',
   'out_of_order',
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReasonSchema>;
 const availabilitySchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true) }),
+  /** `onlySeconds`: talking is possible, but just now no longer than that (the rest of the wallet is out of reach). */
+  z.object({ ok: z.literal(true), onlySeconds: z.number().int().positive().optional() }),
   z.object({ ok: z.literal(false), reason: unavailableReasonSchema }),
 ]);
 export type Availability = z.infer<typeof availabilitySchema>;
@@ -137,8 +139,8 @@ export const talkViewSchema = z.object({
 });
 export type TalkView = z.infer<typeof talkViewSchema>;
 
-/** How it is paid: with the customer's phone, or at the card reader. */
-export const paymentWaySchema = z.enum(['phone', 'reader']);
+/** How it is paid: with the customer's phone, at the card reader, or with a card typed at this computer. */
+export const paymentWaySchema = z.enum(['phone', 'reader', 'here']);
 export type PaymentWay = z.infer<typeof paymentWaySchema>;
 
 export const purchaseViewSchema = z.object({
@@ -154,6 +156,8 @@ export const purchaseViewSchema = z.object({
   reader: readerStateSchema.nullable(),
   /** Demo only: where a test card is held to the simulated reader. */
   readerUrl: z.url().nullable(),
+  /** Page of the relay with the card fields, when it is paid at this computer. */
+  payUrl: z.url().nullable(),
 });
 export type PurchaseView = z.infer<typeof purchaseViewSchema>;
 
@@ -184,6 +188,7 @@ export const visitSnapshotSchema = z.object({
     activate: availabilitySchema,
     buy: availabilitySchema,
     reader: availabilitySchema,
+    here: availabilitySchema,
   }),
   packages: z.array(pricingPackageSchema),
   wallet: balanceSchema.nullable(),

@@ -33,6 +33,10 @@ export const stationEnvironment = z.object({
     .refine((key) => key.length >= MAC_KEY_BYTES, 'must be 32 bytes or more in base64url'),
   LAUNCH_SECRET: z.string().min(16),
   PAGE_DIR: z.string().min(1),
+  /** Origin of the page on which a card may be typed at this computer; empty where that is not offered. */
+  PAY_PAGE_ORIGIN: z
+    .union([z.literal('').transform(() => null), z.url().transform((url) => new URL(url).origin)])
+    .default(null),
   /** Comma list of parts that are embedded: payments, speech, … */
   EMBEDDED_PARTS: z
     .string()

@@ -79,6 +79,7 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
     usedNoncesFile: join(stationDir, 'used-nonces'),
     launchSecret: env.LAUNCH_SECRET,
     livekitUrl: env.LIVEKIT_URL,
+    payPageOrigin: env.PAY_PAGE_ORIGIN,
     doors: { visit, talk: visit, admin: createAdminDoor(env.SUPABASE_URL, env.SUPABASE_ANON_KEY) },
     clock,
     log,
@@ -111,6 +112,7 @@ function watchWorld(
 ): WorldMonitor {
   const probes = {
     databaseReachable: () => metering.databaseReachable,
+    reservedSeconds: () => metering.reservedSeconds,
     relayHealth: () => relay.health(),
     livekitReachable: () => rooms.reachable(),
     // An agent elsewhere is known by the first sound of a talk: without it nothing is charged.
@@ -121,7 +123,8 @@ function watchWorld(
     },
   };
   const demo = env.EMBEDDED_PARTS.has('payments') || env.EMBEDDED_PARTS.has('speech');
-  return new WorldMonitor(probes, clock, { stationInstance: env.MINDBOT_INSTANCE_ID, demo });
+  const isHereOffered = env.PAY_PAGE_ORIGIN !== null;
+  return new WorldMonitor(probes, clock, { stationInstance: env.MINDBOT_INSTANCE_ID, demo }, isHereOffered);
 }
 
 async function agentChecks(url: string): Promise<Record<string, string>> {

@@ -14,6 +14,10 @@ const environment = z.object({
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^sk_test_[A-Za-z0-9_]{8,}$/, 'must be sk_test_ and at least 8 characters'),
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_test_[A-Za-z0-9_]{8,}$/, 'must be pk_test_ and at least 8 characters')
+    .optional(),
   STRIPE_WEBHOOK_SECRET: z.string().regex(/^whsec_\S{8,}$/, 'must be whsec_ and at least 8 characters'),
   WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   SANDBOX_FAULTS: z.enum(['0', '1', '']).default('0'),
@@ -43,6 +47,7 @@ runChild({
       port: env.PORT,
       databasePath: join(env.MINDBOT_DATA_DIR, 'stripe-sandbox.sqlite'),
       secretKey: env.STRIPE_SECRET_KEY,
+      publishableKey: env.STRIPE_PUBLISHABLE_KEY ?? null,
       webhook: env.WEBHOOK_URL ? { url: env.WEBHOOK_URL, secret: env.STRIPE_WEBHOOK_SECRET } : null,
       faults,
       publicUrl: env.PUBLIC_URL ?? null,

@@ -18,6 +18,7 @@ import { type Moment, momentNow } from './core/moment.ts';
 import type { EndpointRecord } from './core/records.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { expireOverdueSessions } from './page/checkout.ts';
+import { registerElements } from './page/elements.ts';
 import { ensureReader, registerReaderPage } from './page/reader.ts';
 import { registerPages } from './page/routes.ts';
 import { openDatabase } from './store/database.ts';
@@ -30,6 +31,8 @@ export interface SandboxOptions {
   port: number;
   databasePath: string;
   secretKey: string;
+  /** The key that browsers come with; null when there is none. */
+  publishableKey: string | null;
   /** Where every event goes besides the endpoints made by the API, and the secret it is signed with. */
   webhook: { url: string; secret: string } | null;
   faults: boolean;
@@ -83,6 +86,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   server.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   registerPages(server, { store, moment, refresh, changed: sender.wake });
   registerReaderPage(server, { store, moment, changed: sender.wake });
+  registerElements(server);
   if (options.readerId) ensureReader(store, options.readerId, moment());
   registerApi(server);
   answerFaults(server, log);
@@ -116,6 +120,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   function registerApi(target: FastifyInstance): void {
     const dispatch = createDispatcher({
       secretKey: options.secretKey,
+      publishableKey: options.publishableKey,
       routes: [
         ...paymentIntentRoutes,
         ...checkoutSessionRoutes,

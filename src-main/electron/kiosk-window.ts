@@ -1,14 +1,18 @@
 /** The kiosk window: full screen, sandboxed, and held to policies.ts by every hook Electron offers. */
 import { join } from 'node:path';
 import { BrowserWindow, type Session, session } from 'electron';
-import { isBlockedKey, mayHavePermission, mayNavigate, originOf } from './policies.ts';
+import { isBlockedKey, mayHavePermission, mayNavigate, mayNavigateFrame, originOf } from './policies.ts';
 
 /** Its own profile in memory: nothing of a customer outlives the process. */
 const PARTITION = 'kiosk';
 const RELOAD_AFTER_CRASH_MS = 500;
 
-/** Opens the window on `url`; `isDevelopment` leaves the frame and the mouse pointer. */
-export function openKioskWindow(url: string, outDir: string, isDevelopment: boolean): BrowserWindow {
+/** Opens the window on `url`; `isDevelopment` leaves the frame and the mouse pointer, `payHere` allows card fields. */
+export function openKioskWindow(
+  url: string,
+  outDir: string,
+  { isDevelopment, payHere }: { isDevelopment: boolean; payHere: boolean },
+): BrowserWindow {
   const stationOrigin = originOf(url);
   const profile = session.fromPartition(PARTITION);
   guardPermissions(profile, stationOrigin);
@@ -34,7 +38,7 @@ export function openKioskWindow(url: string, outDir: string, isDevelopment: bool
       autoplayPolicy: 'no-user-gesture-required',
     },
   });
-  guardNavigation(window, stationOrigin);
+  guardNavigation(window, stationOrigin, payHere);
   guardKeys(window, isDevelopment);
   recoverFromCrash(window);
   window.once('ready-to-show', () => window.show());
@@ -60,14 +64,20 @@ function guardPermissions(profile: Session, stationOrigin: string): void {
   profile.on('will-download', (event) => event.preventDefault());
 }
 
-function guardNavigation(window: BrowserWindow, stationOrigin: string): void {
+function guardNavigation(window: BrowserWindow, stationOrigin: string, payHere: boolean): void {
   const { webContents } = window;
   const refuse = (event: { preventDefault(): void; url: string }) => {
     if (!mayNavigate(event.url, stationOrigin)) event.preventDefault();
   };
   webContents.on('will-navigate', refuse);
-  webContents.on('will-redirect', refuse);
-  webContents.on('will-frame-navigate', refuse);
+  const refuseFrame = (event: { preventDefault(): void; url: string; isMainFrame: boolean }) => {
+    const may = event.isMainFrame
+      ? mayNavigate(event.url, stationOrigin)
+      : mayNavigateFrame(event.url, stationOrigin, payHere);
+    if (!may) event.preventDefault();
+  };
+  webContents.on('will-redirect', refuseFrame);
+  webContents.on('will-frame-navigate', refuseFrame);
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }

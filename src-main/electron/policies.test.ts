@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isBlockedKey, mayCallHost, mayHavePermission, mayNavigate, originOf } from './policies.ts';
+import {
+  isBlockedKey,
+  mayCallHost,
+  mayHavePermission,
+  mayNavigate,
+  mayNavigateFrame,
+  originOf,
+} from './policies.ts';
 
 const STATION = 'http://127.0.0.1:8010';
 const press = (key: string, held: Partial<Record<'control' | 'alt' | 'meta' | 'shift', boolean>> = {}) => ({
@@ -58,6 +65,21 @@ describe('navigation', () => {
       '',
     ]) {
       expect(mayNavigate(url, STATION)).toBe(false);
+    }
+  });
+
+  it('lets frames elsewhere only where a card may be typed, and only on the web', () => {
+    for (const url of [
+      'http://127.0.0.1:8003/pay/x',
+      'https://js.stripe.com/v3/',
+      'https://bank.example/acs',
+    ]) {
+      expect(mayNavigateFrame(url, STATION, false)).toBe(false);
+      expect(mayNavigateFrame(url, STATION, true)).toBe(true);
+      expect(mayNavigate(url, STATION)).toBe(false);
+    }
+    for (const url of ['file:///etc/passwd', 'javascript:alert(1)', 'data:text/html,x', '']) {
+      expect(mayNavigateFrame(url, STATION, true)).toBe(false);
     }
   });
 

@@ -30,6 +30,14 @@ export function mayNavigate(url: string, stationOrigin: string): boolean {
   return originOf(url) === stationOrigin;
 }
 
+/**
+ * Whether a frame inside the page may go to `url`. Where a card may be typed here, the frame with its fields and what
+ * Stripe and the payer's bank open inside it: the page's Content-Security-Policy says who may stand in the first frame.
+ */
+export function mayNavigateFrame(url: string, stationOrigin: string, payHere: boolean): boolean {
+  return mayNavigate(url, stationOrigin) || (payHere && originOf(url) !== '');
+}
+
 /** Origin of an address; empty when it has none that can be trusted. */
 export function originOf(url: string): string {
   try {

@@ -32,6 +32,13 @@ const AGENT = {
   'inference/eot/runner': `${FRAMEWORK}/inference/eot/runner.js`,
 };
 
+/** Scripts of hosted pages, which a child reads beside itself and hands to browsers (src-runtime/browser-script.ts). */
+const BROWSER_SCRIPTS = {
+  'pay-page.browser': 'src-relay/pay-page.browser.ts',
+  'elements-client.browser': 'src-embedded/stripe/page/elements-client.browser.ts',
+  'elements-frame.browser': 'src-embedded/stripe/page/elements-frame.browser.ts',
+};
+
 /** Files that a child reads beside itself. */
 const BESIDE = { 'bootstrap.sql': 'src-embedded/supabase/bootstrap.sql' };
 
@@ -83,6 +90,14 @@ async function main(projectDir: string, outDir: string): Promise<void> {
   };
   await Promise.all([
     build({ ...common, entryPoints: CHILDREN }),
+    build({
+      absWorkingDir: projectDir,
+      outdir: outDir,
+      entryPoints: BROWSER_SCRIPTS,
+      platform: 'browser',
+      target: 'es2023',
+      logLevel: 'error',
+    }),
     build({
       ...common,
       entryPoints: AGENT,

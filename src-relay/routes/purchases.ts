@@ -1,14 +1,16 @@
-/** Buying: POST /checkout-sessions, POST /terminal-payments, POST /create-payment-intent, GET /purchases/:id, POST /purchases/:id/cancel. */
+/** Buying: POST /checkout-sessions, POST /terminal-payments, POST /element-payments, POST /create-payment-intent, GET /purchases/:id, POST /purchases/:id/cancel. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import {
   createCheckoutRequestSchema,
+  createElementPaymentRequestSchema,
   createPaymentIntentRequestSchema,
   createPaymentIntentResponseSchema,
   createTerminalPaymentRequestSchema,
   purchaseSchema,
 } from '../../src-shared/relay-api.ts';
+import { startElementPayment } from '../element-payments.ts';
 import type { RelayParts } from '../parts.ts';
 import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../purchases.ts';
 import { startTerminalPayment } from '../terminal-payments.ts';
@@ -49,6 +51,19 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
       },
     },
     ({ body, credentials }) => startTerminalPayment(parts, kioskOf(credentials), body),
+  );
+
+  routes.post(
+    '/element-payments',
+    {
+      config: BEGINNINGS,
+      schema: {
+        summary: 'Open the page on which a card is typed at the kiosk itself',
+        body: createElementPaymentRequestSchema,
+        response: withErrors(purchaseSchema),
+      },
+    },
+    ({ body, credentials }) => startElementPayment(parts, kioskOf(credentials), body),
   );
 
   routes.post(

@@ -101,6 +101,13 @@ export const de: Words = {
       again: 'Noch einmal mit Karte',
       demo: 'Testkarte ans Gerät halten',
     },
+    here: {
+      title: 'Hier mit Karte bezahlen',
+      choose: 'Karte hier eintippen',
+      chooseLine: 'An diesem Computer, in Felder von Stripe.',
+      frame: 'Felder für Ihre Karte',
+      phone: 'Stattdessen mit dem Telefon bezahlen',
+    },
     title: 'Mit dem Telefon bezahlen',
     line: '{{name}}: {{time}} für {{price}}, Steuer inbegriffen.',
     qr: 'Quadrat zum Scannen mit dem Telefon: öffnet die Zahlung',
@@ -279,6 +286,7 @@ export const de: Words = {
       'Er wurde ohne Schlüssel geöffnet. Bitte starten Sie ihn neu über das Programm MindBot Kiosk.',
     problem: 'Das kam bei uns nicht an. Bitte versuchen Sie es noch einmal.',
   },
+  onlyFor: 'Wir erreichen unsere Unterlagen nicht. Sie können noch {{time}} sprechen.',
   unavailable: {
     starting: 'Gleich bereit, nur einen Moment.',
     database_unreachable: 'Gerade nicht möglich: Wir erreichen unsere Unterlagen nicht.',
@@ -286,6 +294,7 @@ export const de: Words = {
       'Gerade nicht möglich: Zahlungen sind nicht erreichbar. Ein vorhandener Code geht trotzdem.',
     reader_offline: 'Der Kartenleser ist gerade nicht erreichbar. Sie können mit dem Telefon bezahlen.',
     no_reader: 'Hier gibt es keinen Kartenleser.',
+    not_offered: 'Eine Karte einzutippen ist hier nicht möglich.',
     voice_unreachable: 'Gerade nicht möglich: Die Sprachleitung ist nicht erreichbar.',
     speech_missing:
       'Hier nicht möglich: Der Assistent hat noch keine Stimme. Bitte sagen Sie es unserem Personal.',

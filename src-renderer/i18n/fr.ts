@@ -101,6 +101,13 @@ export const fr: Words = {
       again: 'Réessayer avec une carte',
       demo: 'Présenter une carte de test',
     },
+    here: {
+      title: 'Payer ici avec votre carte',
+      choose: 'Saisir ma carte ici',
+      chooseLine: 'Sur cet ordinateur, dans les champs de Stripe.',
+      frame: 'Champs pour votre carte',
+      phone: 'Payer plutôt avec mon téléphone',
+    },
     title: 'Payer avec votre téléphone',
     line: '{{name}} : {{time}} pour {{price}}, taxes comprises.',
     qr: 'Carré à scanner avec votre téléphone : il ouvre le paiement',
@@ -278,6 +285,7 @@ export const fr: Words = {
     refusedLine: 'Il a été ouvert sans sa clé. Relancez-le depuis le programme MindBot Kiosk.',
     problem: 'Cela ne nous est pas parvenu. Réessayez, s’il vous plaît.',
   },
+  onlyFor: 'Nos dossiers sont hors d’atteinte. Vous pouvez encore parler {{time}}.',
   unavailable: {
     starting: 'Bientôt prêt, un instant.',
     database_unreachable: 'Pas possible pour le moment : nos dossiers sont hors d’atteinte.',
@@ -286,6 +294,7 @@ export const fr: Words = {
     reader_offline:
       'Le lecteur de carte est hors d’atteinte pour le moment. Vous pouvez payer avec votre téléphone.',
     no_reader: 'Il n’y a pas de lecteur de carte ici.',
+    not_offered: 'La saisie d’une carte n’est pas proposée ici.',
     voice_unreachable: 'Pas possible pour le moment : la ligne vocale est hors d’atteinte.',
     speech_missing: 'Pas possible ici : l’assistant n’a pas encore de voix. Prévenez notre personnel.',
     out_of_order: 'Hors service. Demandez à notre personnel.',

@@ -4,6 +4,7 @@ import { classes } from '../components/classes.ts';
 import { Notice } from '../components/Notice.tsx';
 import { QrCode } from '../components/QrCode.tsx';
 import { DemoLink } from './DemoLink.tsx';
+import { HerePayment } from './HerePayment.tsx';
 import { PayChoice } from './PayChoice.tsx';
 import css from './Payment.module.css';
 import { PaymentStatus } from './PaymentStatus.tsx';
@@ -11,15 +12,13 @@ import { ReaderPayment } from './ReaderPayment.tsx';
 import { useWords } from './use-words.ts';
 import { useVisit } from './visit-context.tsx';
 
-/** The payment in whichever way: the choice, the reader, or the phone. */
+/** The payment in whichever way: the choice, the reader, the card fields, or the phone. */
 export function Payment(props: { purchase: PurchaseView }) {
   const { purchase } = props;
   if (purchase.way === null) return <PayChoice />;
-  return purchase.way === 'reader' ? (
-    <ReaderPayment purchase={purchase} />
-  ) : (
-    <PhonePayment purchase={purchase} />
-  );
+  if (purchase.way === 'reader') return <ReaderPayment purchase={purchase} />;
+  if (purchase.way === 'here') return <HerePayment purchase={purchase} />;
+  return <PhonePayment purchase={purchase} />;
 }
 
 function PhonePayment(props: { purchase: PurchaseView }) {

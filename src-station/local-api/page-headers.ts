@@ -1,7 +1,10 @@
 /** Headers of every answer: what the page may load and do. Everything not named is forbidden. */
 
-/** @param livekitUrl ws(s):// address that the page's voice client connects to, by WebSocket and by fetch */
-export function securityHeaders(livekitUrl: string): Record<string, string> {
+/**
+ * @param livekitUrl ws(s):// address that the page's voice client connects to, by WebSocket and by fetch
+ * @param payPageOrigin whose page may stand in a frame, null for nobody's
+ */
+export function securityHeaders(livekitUrl: string, payPageOrigin: string | null): Record<string, string> {
   const { host, protocol } = new URL(livekitUrl);
   const [socket, fetchScheme] =
     protocol === 'wss:' || protocol === 'https:' ? ['wss', 'https'] : ['ws', 'http'];
@@ -15,6 +18,7 @@ export function securityHeaders(livekitUrl: string): Record<string, string> {
     "media-src 'self' blob: mediastream:",
     "worker-src 'self' blob:",
     "manifest-src 'self'",
+    `frame-src ${payPageOrigin ?? "'none'"}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

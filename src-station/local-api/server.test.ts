@@ -14,6 +14,7 @@ import { emptyVisit } from '../visit/context.ts';
 import { buildSnapshot } from '../visit/snapshot.ts';
 import { knownProcedures, mayCall, NOBODY } from './callers.ts';
 import type { Doors } from './doors.ts';
+import { securityHeaders } from './page-headers.ts';
 import { appRouter } from './router.ts';
 import { serveLocalApi } from './server.ts';
 import { STAFF_IDLE_MS } from './sessions.ts';
@@ -68,6 +69,7 @@ async function serve(): Promise<void> {
     usedNoncesFile: join(dir, 'used-nonces'),
     launchSecret: SECRET,
     livekitUrl: 'ws://127.0.0.1:7880',
+    payPageOrigin: 'http://127.0.0.1:8003',
     doors: fakeDoors(),
     clock,
     log: createLogger({ service: 'test', level: 'silent' }),
@@ -337,7 +339,11 @@ describe('pages', () => {
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("connect-src 'self' ws://127.0.0.1:7880 http://127.0.0.1:7880");
+    expect(policy).toContain('frame-src http://127.0.0.1:8003;');
     expect(policy).not.toContain('unsafe');
+    expect(securityHeaders('ws://127.0.0.1:7880', null)['content-security-policy']).toContain(
+      "frame-src 'none';",
+    );
   });
 
   it('health and metrics answer tools, not browsers of other sites', async () => {

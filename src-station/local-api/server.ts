@@ -27,6 +27,8 @@ export interface LocalApiOptions {
   usedNoncesFile: string;
   launchSecret: string;
   livekitUrl: string;
+  /** Whose page may be shown in a frame: the relay's, with the card fields. Null for nobody's. */
+  payPageOrigin: string | null;
   doors: Doors;
   clock: Clock;
   log: Logger;
@@ -47,7 +49,7 @@ export async function serveLocalApi(options: LocalApiOptions): Promise<FastifyIn
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
   const cookies = new PageCookies(options.launchSecret, options.usedNoncesFile);
   const staff = new StaffSessions(options.clock);
-  const headers = securityHeaders(options.livekitUrl);
+  const headers = securityHeaders(options.livekitUrl, options.payPageOrigin);
   let hosts = hostsOf(options.port);
 
   app.addHook('onRequest', async (request, reply) => {

@@ -39,7 +39,7 @@ export interface TalkAccount {
   readonly chargedSeconds: number;
   /** Reserved and unused plus what the server last said is available beyond it. */
   readonly remainingSeconds: number;
-  /** Writes the end into the log; idempotent. Unused reserved seconds go back with the next sync. */
+  /** Writes the end into the log; idempotent. Unused reserved seconds go back once the server is heard from. */
   end(reason: EndReason): TalkTotals;
 }
 
@@ -69,6 +69,10 @@ export interface Metering {
   /** Balance from the server under this visit's grant; last known one (older asOf) when unreachable; null when never known. */
   balance(userId: string): Promise<Balance | null>;
   readonly databaseReachable: boolean;
+  /** Seconds that the last talk left reserved: its visit may talk on with them while the database is away. Else 0. */
+  readonly reservedSeconds: number;
+  /** Whose wallet is open on the screen, null for nobody's: what was left reserved for any other goes back. */
+  walletIs(userId: string | null): void;
   /** Rows in the store that the server has not confirmed. */
   readonly backlogRows: number;
   onEvent(listener: (event: MeteringEvent) => void): () => void;

@@ -63,6 +63,10 @@ export async function createMetering(options: MeteringOptions): Promise<StationM
     get databaseReachable() {
       return core.databaseReachable;
     },
+    get reservedSeconds() {
+      return core.reservedSeconds;
+    },
+    walletIs: (userId) => core.walletIs(userId),
     get backlogRows() {
       return core.backlogRows;
     },

@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../src-runtime/log.ts';
 import type { LeaseAnswer } from '../../src-shared/database.ts';
 import type { Clock } from '../clock.ts';
-import type { LeaseRecord, UsageStore } from '../store/index.ts';
+import type { LeaseRecord, UsageEntry, UsageStore } from '../store/index.ts';
 import type { DoorError, DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
 import type { OpenTalkRefusal } from './contract.ts';
-import { CHUNK_SECONDS } from './talk-funds.ts';
+import { CHUNK_SECONDS, type Lease, leaseOf } from './talk-funds.ts';
 
 export interface LeaseDeskOptions {
   store: UsageStore;
@@ -22,12 +22,6 @@ export interface TalkOfLease {
   talkId: string;
   userId: string;
   visitId: string;
-}
-
-export interface OpenedLease {
-  answer: LeaseAnswer;
-  /** Monotonic moment before the question went out. */
-  askedAtMs: number;
 }
 
 /** How often a customer's start is asked for before it is given up. */
@@ -43,20 +37,20 @@ export class LeaseDesk {
   }
 
   /** Opens a first lease. The question is on the disk before it goes out. @throws StoreWriteError */
-  async open(talk: TalkOfLease, tries = OPEN_TRIES): Promise<OpenedLease | OpenTalkRefusal> {
+  async open(talk: TalkOfLease, tries = OPEN_TRIES): Promise<Lease | OpenTalkRefusal> {
     const { store, log } = this.#options;
     const leaseId = randomUUID();
     this.#inUse.add(leaseId);
-    store.leaseAsked({ leaseId, ...talk, askedSeconds: CHUNK_SECONDS });
+    store.leases.asked({ leaseId, ...talk, askedSeconds: CHUNK_SECONDS });
     const { result, askedAtMs } = await this.#ask(leaseId, talk, tries);
     if (!result.ok) {
       this.#inUse.delete(leaseId);
       log.warn({ talkId: talk.talkId, error: result.error }, 'no lease for this talk');
-      if (result.error.kind === 'refused') store.leaseForgotten(leaseId);
+      if (result.error.kind === 'refused') store.leases.forget(leaseId);
       return refusalOf(result.error);
     }
-    store.leaseGranted(leaseId, result.value.totalSeconds);
-    return { answer: result.value, askedAtMs };
+    store.leases.granted(leaseId, result.value.totalSeconds);
+    return leaseOf(result.value, askedAtMs);
   }
 
   /** A running talk uses this lease. */
@@ -80,7 +74,7 @@ export class LeaseDesk {
   async #tidyAll(): Promise<void> {
     const { store, log } = this.#options;
     try {
-      for (const lease of store.leasesNotClosed) {
+      for (const lease of store.leases.notClosed) {
         if (this.#inUse.has(lease.leaseId)) continue;
         if (lease.state === 'open') this.#close(lease);
         else if (!(await this.#settleAsked(lease))) return;
@@ -117,26 +111,24 @@ export class LeaseDesk {
     if (error && error.kind !== 'refused') return false;
     // Without a grant the server does not say; closing a lease that is not there does no harm.
     if (!error || error.code === 'no_visit_grant') this.#close(lease);
-    else if (error.code !== 'kiosk_revoked') store.leaseForgotten(leaseId);
+    else if (error.code !== 'kiosk_revoked') store.leases.forget(leaseId);
     return true;
   }
 
   #close(lease: LeaseRecord): void {
-    const { leaseId, talkId, userId, visitId } = lease;
-    const atMs = this.#options.clock.wallMs();
-    const row = {
-      kind: 'lease_closed' as const,
-      talkId,
-      leaseId,
-      userId,
-      visitId,
-      seconds: 0,
-      note: '',
-      atMs,
-    };
-    this.#options.store.append([row], [leaseId]);
+    const { leaseId, talkId } = lease;
+    this.#options.store.append([closingRow(lease, leaseId, this.#options.clock.wallMs())]);
     this.#options.log.info({ leaseId, talkId }, 'closed a lease that nobody used');
   }
+}
+
+/** The row that ends a lease in the log. */
+export function closingRow(
+  { talkId, userId, visitId }: Pick<UsageEntry, 'talkId' | 'userId' | 'visitId'>,
+  leaseId: string,
+  atMs: number,
+): UsageEntry {
+  return { kind: 'lease_closed', talkId, leaseId, userId, visitId, seconds: 0, note: '', atMs };
 }
 
 /** What the customer's screen is told. */

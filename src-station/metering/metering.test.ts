@@ -2,111 +2,45 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLogger } from '../../src-runtime/log.ts';
-import type { TalkHeartbeat } from '../../src-shared/visit.ts';
 import { ManualClock } from '../clock.ts';
-import { UsageStore } from '../store/index.ts';
 import { testFolder } from '../store/test-folder.ts';
-import type { MeteringEvent, TalkAccount } from './contract.ts';
+import type { TalkAccount } from './contract.ts';
 import { FakeServer } from './fake-server.ts';
-import { MeteringCore } from './metering.ts';
+import { beat, TestStation, type TestStationOptions } from './test-station.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const log = createLogger({ service: 'test', level: 'silent' });
 const USER = randomUUID();
 const VISIT = randomUUID();
 
 let dir: string;
 let clock: ManualClock;
 let server: FakeServer;
-let station: Station;
+let station: TestStation;
 
-/** One station process: a store and metering over it. */
-class Station {
-  readonly store: UsageStore;
-  readonly metering: MeteringCore;
-  readonly events: MeteringEvent[] = [];
-
-  constructor(options: { maxPages?: number; minFreeBytes?: number } = {}) {
-    this.store = new UsageStore({
-      dir,
-      key: new Uint8Array(32),
-      wallMs: () => clock.wallMs(),
-      lockWaitMs: 0,
-      ...options,
-    });
-    this.metering = new MeteringCore({ store: this.store, database: server, clock, log, random: () => 0.5 });
-    this.metering.onEvent((event) => this.events.push(event));
-  }
-
-  async begin(talkId: string = randomUUID()): Promise<TalkAccount> {
-    const account = await this.settle(this.metering.openTalk({ talkId, visitId: VISIT, userId: USER }));
-    if (typeof account === 'string') throw new Error(account);
-    return account;
-  }
-
-  /** Waits for `work` while time passes. */
-  async settle<Value>(work: Promise<Value>): Promise<Value> {
-    let isDone = false;
-    const done = work.finally(() => {
-      isDone = true;
-    });
-    for (let round = 0; !isDone; round++) await clock.advanceAsync(round < 20 ? 0 : 50);
-    return done;
-  }
-
-  named<Type extends MeteringEvent['type']>(type: Type): Extract<MeteringEvent, { type: Type }>[] {
-    return this.events.filter(
-      (event): event is Extract<MeteringEvent, { type: Type }> => event.type === type,
-    );
-  }
-
-  /** The process dies: nothing is written any more, the lock goes with it. */
-  kill(): void {
-    this.store.close();
-  }
-}
+/** The next process over the same disk. */
+const start = (options: Pick<TestStationOptions, 'maxPages' | 'minFreeBytes'> = {}) =>
+  new TestStation({ dir, clock, server, ...options });
+const begin = () => station.begin({ userId: USER, visitId: VISIT });
+const talk = (account: TalkAccount, seconds: number) => station.talk(account, seconds);
 
 beforeEach(() => {
   dir = testFolder('metering');
   clock = new ManualClock();
   server = new FakeServer();
   server.wallets.set(USER, 3600);
-  station = new Station();
+  station = start();
 });
 afterEach(async () => {
   await station.settle(station.metering.stop()).catch(() => undefined);
   rmSync(dir, { recursive: true, force: true });
 });
 
-function beat(account: TalkAccount, more: Partial<TalkHeartbeat> = {}): void {
-  account.heartbeat({
-    talkId: account.talkId,
-    leg: 1,
-    connection: 'connected',
-    agentAgeMs: 0,
-    agentState: 'listening',
-    lastVoiceAgeMs: 0,
-    hearsAgent: true,
-    canSpeak: true,
-    ...more,
-  });
-}
-
-/** Talks for so many seconds, one heartbeat a second. */
-async function talk(account: TalkAccount, seconds: number): Promise<void> {
-  for (let second = 0; second < seconds; second++) {
-    beat(account);
-    await clock.advanceAsync(1_000);
-  }
-}
-
 const inWallet = () => (server.wallets.get(USER) ?? 0) + server.held(USER);
 
 describe('a talk', () => {
   it('charges what the server, the store and the account agree on, and gives the rest back', async () => {
-    const account = await station.begin();
+    const account = await begin();
     expect(account.remainingSeconds).toBe(3600);
     await talk(account, 20);
     expect(account.state).toBe('charging');
@@ -125,13 +59,13 @@ describe('a talk', () => {
     expect(server.rows.map((row) => row.kind)).toEqual([
       'talk_started',
       ...Array.from({ length: 20 }, () => 'tick'),
-      'lease_closed',
       'talk_ended',
+      'lease_closed',
     ]);
   });
 
   it('tells every second how it stands', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 3);
     const ticks = station.named('tick');
     expect(ticks.at(-1)).toMatchObject({ state: 'charging', chargedSeconds: 3, remainingSeconds: 3597 });
@@ -141,7 +75,7 @@ describe('a talk', () => {
   });
 
   it('refills at half and never holds more than 15 minutes', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 449);
     expect(server.calls.filter((call) => call === 'extendLease')).toHaveLength(0);
     await talk(account, 3);
@@ -153,7 +87,7 @@ describe('a talk', () => {
 
   it('ends at zero with every second of the wallet charged, and warns on the way', async () => {
     server.wallets.set(USER, 310);
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 309);
     expect(station.named('mustEnd')).toEqual([]);
     await talk(account, 1);
@@ -170,7 +104,7 @@ describe('a talk', () => {
 
   it('ends itself when the visit does not', async () => {
     server.wallets.set(USER, 2);
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 40);
     expect(account.state).toBe('ended');
     expect(server.held(USER)).toBe(0);
@@ -178,7 +112,7 @@ describe('a talk', () => {
 
   it('goes on after a top-up without losing the talk, and warns again', async () => {
     server.wallets.set(USER, 65);
-    const account = await station.begin();
+    const account = await begin();
     account.setPaymentPending(true);
     await talk(account, 80);
     expect(account.state).toBe('waiting_for_payment');
@@ -194,7 +128,7 @@ describe('a talk', () => {
   });
 
   it('asks after 45 s of silence and takes a touch for an answer', async () => {
-    const account = await station.begin();
+    const account = await begin();
     for (let second = 0; second < 50; second++) {
       beat(account, { lastVoiceAgeMs: second * 1000 });
       await clock.advanceAsync(1_000);
@@ -209,7 +143,7 @@ describe('a talk', () => {
 
   it('survives a listener that ends the talk from inside an event', async () => {
     server.wallets.set(USER, 3);
-    const account = await station.begin();
+    const account = await begin();
     station.metering.onEvent((event) => {
       if (event.type === 'mustEnd') account.end(event.reason);
     });
@@ -220,8 +154,7 @@ describe('a talk', () => {
 });
 
 describe('refusals', () => {
-  const refused = () =>
-    station.settle(station.metering.openTalk({ talkId: randomUUID(), visitId: VISIT, userId: USER }));
+  const refused = () => station.ask({ visitId: VISIT, userId: USER });
 
   it('says why a talk can not begin', async () => {
     server.wallets.set(USER, 0);
@@ -241,7 +174,7 @@ describe('refusals', () => {
     clock.moveWall(Date.UTC(1999, 0, 1) - clock.wallMs());
     expect(await refused()).toBe('clock_wrong');
     clock.moveWall(Date.UTC(2030, 0, 1) - clock.wallMs());
-    (await station.begin()).end('customer');
+    (await begin()).end('customer');
     clock.moveWall(Date.UTC(2026, 10, 1) - clock.wallMs());
     expect(await refused()).toBe('clock_wrong');
     server.timeMs = clock.wallMs();
@@ -250,7 +183,7 @@ describe('refusals', () => {
 
   it('does not begin on a disk that is nearly full', async () => {
     station.kill();
-    station = new Station({ minFreeBytes: Number.MAX_SAFE_INTEGER });
+    station = start({ minFreeBytes: Number.MAX_SAFE_INTEGER });
     expect(await refused()).toBe('storage_full');
     expect(station.metering.health()['usage_store']).toMatch(/nearly full/);
   });
@@ -259,15 +192,15 @@ describe('refusals', () => {
 describe('a full disk', () => {
   it('ends the talk, charging only what was recorded, and writes the end when there is room', async () => {
     station.kill();
-    station = new Station({ maxPages: 14 });
-    const account = await station.begin();
+    station = start({ maxPages: 14 });
+    const account = await begin();
     await talk(account, 200);
     expect(station.named('mustEnd')[0]?.reason).toBe('storage_full');
     const { chargedSeconds } = account.end('storage_full');
     expect(chargedSeconds).toBeGreaterThan(0);
     expect(chargedSeconds).toBeLessThan(190);
     await station.settle(station.metering.stop());
-    station = new Station();
+    station = start();
     server.setReachable(true);
     await clock.advanceAsync(2_000);
     expect(server.spent.get(USER)).toBe(chargedSeconds);
@@ -278,7 +211,7 @@ describe('a full disk', () => {
 
 describe('a disk that fills up', () => {
   it('ends the talk while its end can still be written', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 3);
     station.store.hasRoomToGoOn = () => false;
     await talk(account, 6);
@@ -293,7 +226,7 @@ describe('a disk that fills up', () => {
 
 describe('an outage', () => {
   it('talks on within what is reserved, then catches up', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 10);
     server.setReachable(false);
     await talk(account, 100);
@@ -308,11 +241,11 @@ describe('an outage', () => {
   });
 
   it('is made up for by the next process, which tells when the talk is settled', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 10);
     server.setReachable(false);
     await station.settle(station.metering.stop());
-    station = new Station();
+    station = start();
     expect(station.metering.interruptedTalk).toBeNull();
     expect(station.metering.isSettled(account.talkId)).toBe(false);
     server.setReachable(true);
@@ -323,7 +256,7 @@ describe('an outage', () => {
   });
 
   it('ends the talk when the reserved seconds are used up, and warns of that in time', async () => {
-    const account = await station.begin();
+    const account = await begin();
     server.setReachable(false);
     await talk(account, 920);
     expect(station.named('lowTime').map((event) => event.remainingSeconds)).toEqual([300, 60, 15]);
@@ -337,21 +270,20 @@ describe('an outage', () => {
 
   it('closes a lease whose answer never came', async () => {
     server.fault = (call) => (call === 'openLease' ? 'lost' : null);
-    const opening = station.metering.openTalk({ talkId: randomUUID(), visitId: VISIT, userId: USER });
-    expect(await station.settle(opening)).toBe('database_unreachable');
+    expect(await station.ask({ visitId: VISIT, userId: USER })).toBe('database_unreachable');
     expect(server.held(USER)).toBe(900);
     server.fault = () => null;
     server.setReachable(true);
     await clock.advanceAsync(1_000);
     expect(server.held(USER)).toBe(0);
     expect(server.wallets.get(USER)).toBe(3600);
-    expect(station.store.leasesNotClosed).toEqual([]);
+    expect(station.store.leases.notClosed).toEqual([]);
   });
 
   it('reserves nothing twice when answers to extensions are lost', async () => {
     let lost = 0;
     server.fault = (call) => (call === 'extendLease' && lost++ < 3 ? 'lost' : null);
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 600);
     account.end('customer');
     await clock.advanceAsync(1_000);
@@ -361,7 +293,7 @@ describe('an outage', () => {
   });
 
   it('opens another lease when an operator voided the first', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 440);
     for (const lease of server.leases.values()) {
       lease.open = false;
@@ -381,18 +313,18 @@ describe('leases that nobody uses', () => {
   it('closes one whose talk never began because the process died in between', async () => {
     const leaseId = randomUUID();
     const lease = { leaseId, talkId: randomUUID(), userId: USER, visitId: VISIT, askedSeconds: 900 };
-    station.store.leaseAsked(lease);
+    station.store.leases.asked(lease);
     const answer = await server.openLease(leaseId, USER, VISIT, 900);
-    if (answer.ok) station.store.leaseGranted(leaseId, answer.value.totalSeconds);
+    if (answer.ok) station.store.leases.granted(leaseId, answer.value.totalSeconds);
     station.kill();
-    station = new Station();
+    station = start();
     await clock.advanceAsync(1_000);
     expect(server.held(USER)).toBe(0);
-    expect(station.store.leasesNotClosed).toEqual([]);
+    expect(station.store.leases.notClosed).toEqual([]);
   });
 
   it('asks for a further lease under one id until it is answered', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 440);
     for (const lease of server.leases.values()) lease.open = false;
     let lost = 0;
@@ -402,11 +334,25 @@ describe('leases that nobody uses', () => {
     expect(server.leases.size).toBe(2);
     expect(account.state).toBe('charging');
   });
+
+  it('closes a further lease whose answer had not come when the talk ended', async () => {
+    const account = await begin();
+    await talk(account, 440);
+    for (const lease of server.leases.values()) lease.open = false;
+    server.fault = (call) => (call === 'openLease' ? 'lost' : null);
+    await talk(account, 30);
+    expect(server.held(USER)).toBeGreaterThan(0);
+    server.fault = () => null;
+    account.end('customer');
+    await clock.advanceAsync(1_000);
+    expect(server.held(USER)).toBe(0);
+    expect(station.store.leases.notClosed).toEqual([]);
+  });
 });
 
 describe('sleep of the machine', () => {
   it('is not charged and ages the lease', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 5);
     clock.moveWall(10 * 60_000);
     await clock.advanceAsync(250);
@@ -421,11 +367,11 @@ describe('sleep of the machine', () => {
 
 describe('a crash', () => {
   it('closes the talk at its last durable second, tells it once and gives the rest back', async () => {
-    const account = await station.begin();
+    const account = await begin();
     await talk(account, 33);
     station.kill();
     await clock.advanceAsync(60_000);
-    station = new Station();
+    station = start();
     expect(station.metering.interruptedTalk).toMatchObject({
       talkId: account.talkId,
       userId: USER,
@@ -438,15 +384,15 @@ describe('a crash', () => {
     expect(server.held(USER)).toBe(0);
     expect(station.metering.isSettled(account.talkId)).toBe(true);
     station.kill();
-    station = new Station();
+    station = start();
     expect(station.metering.interruptedTalk).toBeNull();
   });
 
   it('lets the next talk begin at once', async () => {
-    await talk(await station.begin(), 5);
+    await talk(await begin(), 5);
     station.kill();
-    station = new Station();
-    const next = await station.begin();
+    station = start();
+    const next = await begin();
     expect(next.remainingSeconds).toBe(3595);
   });
 });
@@ -483,7 +429,7 @@ describe('whatever happens', () => {
         rmSync(dir, { recursive: true, force: true });
         server = new FakeServer();
         server.wallets.set(USER, 400);
-        station = new Station();
+        station = start();
         let account: TalkAccount | null = null;
         let charged = 0;
         let lossy = false;
@@ -496,10 +442,7 @@ describe('whatever happens', () => {
         for (const step of actions) {
           if (step.type === 'talk') {
             if (!account) {
-              const talkId = randomUUID();
-              const opened = await station.settle(
-                station.metering.openTalk({ talkId, visitId: VISIT, userId: USER }),
-              );
+              const opened = await station.ask({ visitId: VISIT, userId: USER });
               account = typeof opened === 'string' ? null : opened;
             }
             if (account) await talk(account, step.seconds);
@@ -515,7 +458,7 @@ describe('whatever happens', () => {
             if (account && !running) close();
             else charged += seconds;
             station.kill();
-            station = new Station();
+            station = start();
             expect(station.metering.interruptedTalk?.chargedSeconds ?? 0).toBe(running ? seconds : 0);
             account = null;
           }

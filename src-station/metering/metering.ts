@@ -11,9 +11,11 @@ import type { MeteringDatabase } from '../supabase-door/index.ts';
 import { UsageSync } from '../sync/index.ts';
 import { judgeClock } from './clock-guard.ts';
 import type { Metering, MeteringEvent, OpenTalkRefusal, TalkAccount, TalkTotals } from './contract.ts';
-import { LeaseDesk, type OpenedLease, type TalkOfLease } from './lease-desk.ts';
+import { EndWriter } from './end-writer.ts';
+import { KeptLease } from './kept-lease.ts';
+import { closingRow, LeaseDesk, type TalkOfLease } from './lease-desk.ts';
 import { Account } from './talk-account.ts';
-import { TalkFunds } from './talk-funds.ts';
+import { type Lease, TalkFunds, unusedSecondsOf } from './talk-funds.ts';
 
 export interface MeteringParts {
   store: UsageStore;
@@ -23,13 +25,6 @@ export interface MeteringParts {
   random: () => number;
 }
 
-/** Rows that could not be written yet because the disk was full. */
-interface UnwrittenEnd {
-  rows: UsageEntry[];
-  leaseIds: string[];
-}
-
-const RETRY_END_MS = 1_000;
 /** Longest wait for unsent rows before a new talk, and at the stop. */
 const FLUSH_WAIT_MS = 5_000;
 const STOP_WAIT_MS = 2_000;
@@ -39,13 +34,13 @@ export class MeteringCore implements Metering {
   readonly #parts: MeteringParts;
   readonly #sync: UsageSync;
   readonly #desk: LeaseDesk;
+  readonly #kept: KeptLease;
+  readonly #ends: EndWriter;
   readonly #accounts = new Map<string, Account>();
   readonly #listeners = new Set<(event: MeteringEvent) => void>();
   readonly #balances = new Map<string, Balance>();
   /** Talks of this process, and those an earlier one could not send to the end; whether they were settled when last told. */
   readonly #settled = new Map<string, boolean>();
-  #unwritten: UnwrittenEnd[] = [];
-  #retryEndTimer: Timer | null = null;
   #server: { timeMs: number; atMs: number } | null = null;
   #stopped = false;
 
@@ -53,13 +48,21 @@ export class MeteringCore implements Metering {
     this.#parts = parts;
     const { store, database, clock, log, random } = parts;
     this.#desk = new LeaseDesk({ store, database, clock, log });
+    this.#kept = new KeptLease({
+      clock,
+      close: (talk, leaseId) => this.#ends.write([closingRow(talk, leaseId, clock.wallMs())]),
+    });
+    this.#ends = new EndWriter({ store, clock, log, onWritten: (rows) => this.#endWritten(rows) });
     this.#sync = new UsageSync({
       store,
       database,
       clock,
       log,
       random,
-      onProgress: () => this.#tellSettled(),
+      onAnswer: () => {
+        this.#kept.letGo();
+        this.#tellSettled();
+      },
     });
     this.interruptedTalk = this.#closeInterrupted();
     for (const talkId of store.unsettledTalkIds()) this.#settled.set(talkId, false);
@@ -78,6 +81,14 @@ export class MeteringCore implements Metering {
     return this.#parts.store.backlogRows;
   }
 
+  get reservedSeconds(): number {
+    return this.#kept.usableSeconds;
+  }
+
+  walletIs(userId: string | null): void {
+    if (this.#kept.userId !== userId) this.#kept.letGo();
+  }
+
   get quarantinedEpochs(): number {
     return this.#stopped ? 0 : this.#parts.store.quarantined.length;
   }
@@ -91,7 +102,7 @@ export class MeteringCore implements Metering {
     const { store } = this.#parts;
     if (this.#stopped) return { usage_store: 'The station is stopping.' };
     const room = store.hasRoomToBegin() ? 'ok' : 'The disk is nearly full: no talk can begin. Make room.';
-    const unwritten = this.#unwritten.length > 0 ? 'The end of a talk could not be written yet.' : room;
+    const unwritten = this.#ends.isBehind ? 'The end of a talk could not be written yet.' : room;
     return { usage_store: store.findings[0] ?? unwritten, usage_sync: this.#sync.healthLine };
   }
 
@@ -102,8 +113,9 @@ export class MeteringCore implements Metering {
 
   isSettled(talkId: string): boolean {
     if (this.#stopped) return false;
-    const isWritten = !this.#unwritten.some((end) => end.rows.some((row) => row.talkId === talkId));
-    return isWritten && !this.#accounts.has(talkId) && this.#parts.store.isSettled(talkId);
+    return (
+      !this.#ends.isBehindWith(talkId) && !this.#accounts.has(talkId) && this.#parts.store.isSettled(talkId)
+    );
   }
 
   async balance(userId: string): Promise<Balance | null> {
@@ -124,9 +136,11 @@ export class MeteringCore implements Metering {
     if (running) return running;
     try {
       if (!(await this.#isClockRight(talk.userId))) return 'clock_wrong';
-      if (!this.#parts.store.hasRoomToBegin() || this.#unwritten.length > 0) return 'storage_full';
+      if (!this.#parts.store.hasRoomToBegin() || this.#ends.isBehind) return 'storage_full';
       const { reachable } = this.#parts.database;
       if (reachable) await this.#sendWhatIsLeft();
+      const kept = this.#kept.take(talk);
+      if (kept) return this.#talkOn(talk, kept);
       const lease = reachable ? await this.#desk.open(talk) : await this.#desk.open(talk, 1);
       if (typeof lease === 'string') return lease;
       return this.#begin(talk, lease);
@@ -141,19 +155,29 @@ export class MeteringCore implements Metering {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     for (const account of [...this.#accounts.values()]) account.end('station_restarted');
+    this.#kept.letGo();
     await this.#within(this.#sync.flush(), STOP_WAIT_MS);
     this.#stopped = true;
     this.#sync.stop();
-    this.#retryEndTimer?.cancel();
+    this.#ends.stop();
     this.#listeners.clear();
     this.#parts.store.close();
   }
 
-  #begin(talk: TalkOfLease, { answer, askedAtMs }: OpenedLease): Account | OpenTalkRefusal {
+  /** The server does not answer: the talk begins with what the one before has left. */
+  #talkOn(talk: TalkOfLease, kept: Lease): Account | OpenTalkRefusal {
+    const account = this.#begin(talk, kept);
+    // What it left may be little, or not valid for long.
+    if (account instanceof Account) account.refresh();
+    return account;
+  }
+
+  #begin(talk: TalkOfLease, lease: Lease): Account | OpenTalkRefusal {
     const { store, database, clock, log, random } = this.#parts;
-    const { leaseId } = answer;
+    const { leaseId } = lease;
+    const reservedSeconds = unusedSecondsOf(lease);
     const startedAtMs = Math.trunc(clock.wallMs());
-    if (this.#stopped || answer.totalSeconds === 0) {
+    if (this.#stopped || reservedSeconds === 0) {
       this.#desk.released(leaseId);
       void this.#desk.tidy();
       return this.#stopped ? 'database_unreachable' : 'no_time_left';
@@ -168,8 +192,7 @@ export class MeteringCore implements Metering {
     const onChange = () => this.#accounts.get(talk.talkId)?.fundsChanged();
     const funds = new TalkFunds(
       { ...talk, store, database, clock, log, random, onChange, onLease: (id) => this.#desk.taken(id) },
-      answer,
-      askedAtMs,
+      lease,
     );
     const account = new Account(
       {
@@ -180,44 +203,33 @@ export class MeteringCore implements Metering {
         log,
         isDatabaseReachable: () => database.reachable,
         emit: (event) => this.#emit(event),
-        onEnd: (ended, rows, leaseIds) => this.#ended(ended, rows, leaseIds),
+        onEnd: (ended, ending) => this.#ended(ended, ending, funds),
       },
       startedAtMs,
     );
     this.#accounts.set(talk.talkId, account);
     this.#settled.set(talk.talkId, false);
     this.#sync.setTalking(true);
-    log.info({ ...talk, leaseId, reservedSeconds: answer.totalSeconds }, 'talk begun');
+    log.info({ ...talk, leaseId, reservedSeconds }, 'talk begun');
     return account;
   }
 
-  #ended(account: Account, rows: UsageEntry[], leaseIds: string[]): void {
-    this.#accounts.delete(account.talkId);
+  #ended(account: Account, ending: UsageEntry, funds: TalkFunds): void {
+    const { talkId, userId, visitId, chargedSeconds: seconds } = account;
+    this.#accounts.delete(talkId);
     this.#sync.setTalking(this.#accounts.size > 0);
-    this.#writeEnd({ rows, leaseIds });
-    const note = rows.at(-1)?.note;
-    this.#parts.log.info({ talkId: account.talkId, seconds: account.chargedSeconds, note }, 'talk ended');
-    this.#sync.nudge();
+    this.#ends.write([ending]);
+    if (funds.rest) this.#kept.keep({ talkId, userId, visitId }, funds.rest);
+    this.#parts.log.info({ talkId, seconds, note: ending.note }, 'talk ended');
+    if (!funds.askedLeaseId) return;
+    this.#desk.released(funds.askedLeaseId);
+    this.#tidyAndSend();
   }
 
-  /** Writes the end of a talk, again and again while the disk is full; a restart would find the talk open. */
-  #writeEnd(end: UnwrittenEnd): void {
-    try {
-      this.#parts.store.append(end.rows, end.leaseIds);
-      for (const leaseId of end.leaseIds) this.#desk.released(leaseId);
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'the end of a talk could not be written; trying again');
-      this.#unwritten.push(end);
-      this.#retryEndTimer ??= this.#parts.clock.setTimer(() => this.#retryEnds(), RETRY_END_MS);
+  #endWritten(rows: readonly UsageEntry[]): void {
+    for (const { kind, leaseId } of rows) {
+      if (kind === 'lease_closed' && leaseId !== null) this.#desk.released(leaseId);
     }
-  }
-
-  #retryEnds(): void {
-    this.#retryEndTimer = null;
-    if (this.#stopped) return;
-    const ends = this.#unwritten;
-    this.#unwritten = [];
-    for (const end of ends) this.#writeEnd(end);
     this.#sync.nudge();
   }
 
@@ -228,7 +240,7 @@ export class MeteringCore implements Metering {
       const endReason: EndReason = 'station_restarted';
       const { talkId, leaseIds, chargedSeconds, startedAtMs, lastRowAtMs } = talk;
       for (const leaseId of leaseIds) this.#desk.taken(leaseId);
-      this.#writeEnd({ rows: endOfInterrupted(talk, endReason), leaseIds });
+      this.#ends.write(endOfInterrupted(talk, endReason));
       const totals: TalkTotals = { talkId, startedAtMs, endedAtMs: lastRowAtMs, chargedSeconds, endReason };
       this.#settled.set(talkId, false);
       this.#parts.log.warn({ talkId, chargedSeconds }, 'closed a talk that was interrupted');
@@ -299,7 +311,7 @@ function endOfInterrupted(talk: OpenTalk, note: EndReason): UsageEntry[] {
   const { talkId, lastRowAtMs: atMs } = talk;
   const common = { talkId, userId: talk.userId || null, visitId: talk.visitId || null, seconds: 0, atMs };
   return [
-    ...talk.leaseIds.map((leaseId) => ({ ...common, kind: 'lease_closed' as const, leaseId, note: '' })),
+    ...talk.leaseIds.map((leaseId) => closingRow(common, leaseId, atMs)),
     { ...common, kind: 'talk_ended', leaseId: null, note },
   ];
 }

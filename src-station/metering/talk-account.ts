@@ -22,8 +22,8 @@ export interface AccountOptions {
   log: Logger;
   isDatabaseReachable: () => boolean;
   emit: (event: MeteringEvent) => void;
-  /** The talk is over; `rows` end it in the log (they close `leaseIds`). */
-  onEnd: (account: Account, rows: UsageEntry[], leaseIds: string[]) => void;
+  /** The talk is over; `ending` says so in the log. */
+  onEnd: (account: Account, ending: UsageEntry) => void;
 }
 
 /** How often the meter looks at the clock. */
@@ -37,6 +37,7 @@ const END_ITSELF_AFTER_MS = 30_000;
 export class Account implements TalkAccount {
   readonly talkId: string;
   readonly userId: string;
+  readonly visitId: string;
   readonly #options: AccountOptions;
   readonly #startedAtMs: number;
   readonly #lowTime: LowTime;
@@ -53,6 +54,7 @@ export class Account implements TalkAccount {
     this.#options = options;
     this.talkId = options.talkId;
     this.userId = options.userId;
+    this.visitId = options.visitId;
     this.#startedAtMs = startedAtMs;
     const { clock, funds } = options;
     this.#meter = newMeter(clock.monotonicMs(), funds.fundedSeconds, funds.validUntilMs);
@@ -124,15 +126,7 @@ export class Account implements TalkAccount {
     this.#endTimer?.cancel();
     funds.stop();
     const common = { talkId, userId, visitId, seconds: 0, atMs: endedAtMs };
-    const leaseIds = funds.isGone ? [] : [funds.leaseId];
-    const closings = leaseIds.map((leaseId) => ({
-      ...common,
-      kind: 'lease_closed' as const,
-      leaseId,
-      note: '',
-    }));
-    const ending = { ...common, kind: 'talk_ended' as const, leaseId: null, note: reason };
-    this.#options.onEnd(this, [...closings, ending], leaseIds);
+    this.#options.onEnd(this, { ...common, kind: 'talk_ended', leaseId: null, note: reason });
     this.#tell();
     return this.#totals;
   }

@@ -36,7 +36,8 @@ export interface TalkFundsOptions {
   onChange: () => void;
 }
 
-interface Lease {
+/** A lease as it stands. */
+export interface Lease {
   leaseId: string;
   totalSeconds: number;
   usedSeconds: number;
@@ -44,6 +45,8 @@ interface Lease {
   step: number;
   /** Monotonic. */
   validUntilMs: number;
+  /** What the server last said is in the wallet beyond the reserved seconds. */
+  availableSeconds: number;
 }
 
 interface Question {
@@ -55,10 +58,9 @@ interface Question {
 
 export class TalkFunds {
   readonly #options: TalkFundsOptions;
-  /** Seconds charged under leases that are no longer there. */
-  #usedBefore = 0;
+  /** Seconds charged under leases that are no longer there, less those that an earlier talk used of the first one. */
+  #usedBefore: number;
   #lease: Lease;
-  #availableSeconds: number;
   #question: Question | null = null;
   #inFlight = false;
   #failures = 0;
@@ -69,11 +71,11 @@ export class TalkFunds {
   /** The server ended our lease; another one has to be opened. */
   #isGone = false;
 
-  /** @param opening the answer to the question for the first lease, asked at `askedAtMs` (monotonic) */
-  constructor(options: TalkFundsOptions, opening: LeaseAnswer, askedAtMs: number) {
+  /** @param lease the first lease of the talk: opened for it, or left by the talk before */
+  constructor(options: TalkFundsOptions, lease: Lease) {
     this.#options = options;
-    this.#lease = leaseOf(opening, askedAtMs);
-    this.#availableSeconds = opening.availableSeconds;
+    this.#lease = lease;
+    this.#usedBefore = -lease.usedSeconds;
     this.#answeredAtMs = options.clock.monotonicMs();
   }
 
@@ -84,12 +86,12 @@ export class TalkFunds {
 
   /** Reserved and not used. */
   get unusedSeconds(): number {
-    return this.#lease.totalSeconds - this.#lease.usedSeconds;
+    return unusedSecondsOf(this.#lease);
   }
 
   /** What the server last said is there beyond the reserved seconds. */
   get availableSeconds(): number {
-    return this.#availableSeconds;
+    return this.#lease.availableSeconds;
   }
 
   get validUntilMs(): number {
@@ -101,9 +103,14 @@ export class TalkFunds {
     return this.#question !== null || this.#refreshWanted;
   }
 
-  /** True when the server ended the lease (an operator voided it): there is nothing of it to close. */
-  get isGone(): boolean {
-    return this.#isGone;
+  /** What the end of the talk leaves; null when the server ended the lease (an operator voided it). */
+  get rest(): Lease | null {
+    return this.#isGone ? null : { ...this.#lease };
+  }
+
+  /** A further lease that was asked for and not answered: the server may have it or not. */
+  get askedLeaseId(): string | null {
+    return this.#question?.step === 0 ? this.#question.leaseId : null;
   }
 
   /** The lease that the next second belongs to. */
@@ -146,7 +153,7 @@ export class TalkFunds {
   #isTime(nowMs: number): boolean {
     const rested = nowMs - this.#answeredAtMs >= ASK_AGAIN_MS;
     if (this.#lease.validUntilMs - nowMs < RENEW_BEFORE_MS && rested) return true;
-    return this.unusedSeconds <= REFILL_AT_SECONDS && (this.#availableSeconds > 0 || rested);
+    return this.unusedSeconds <= REFILL_AT_SECONDS && (this.#lease.availableSeconds > 0 || rested);
   }
 
   #nextQuestion(): Question {
@@ -177,10 +184,10 @@ export class TalkFunds {
     if (question.step > 0) {
       return database.extendLease(question.leaseId, question.step, question.seconds);
     }
-    if (!store.leasesNotClosed.some((lease) => lease.leaseId === question.leaseId)) {
+    if (!store.leases.notClosed.some((lease) => lease.leaseId === question.leaseId)) {
       const { leaseId, seconds } = question;
       this.#options.onLease(leaseId);
-      store.leaseAsked({ leaseId, talkId, userId, visitId, askedSeconds: seconds });
+      store.leases.asked({ leaseId, talkId, userId, visitId, askedSeconds: seconds });
     }
     return database.openLease(question.leaseId, userId, visitId, question.seconds);
   }
@@ -194,10 +201,10 @@ export class TalkFunds {
       this.#lease.totalSeconds = answer.totalSeconds;
       this.#lease.step = question.step;
       this.#lease.validUntilMs = askedAtMs + answer.validitySeconds * 1000;
+      this.#lease.availableSeconds = answer.availableSeconds;
     }
-    this.#availableSeconds = answer.availableSeconds;
     this.#answered();
-    this.#note(() => this.#options.store.leaseGranted(answer.leaseId, answer.totalSeconds));
+    this.#note(() => this.#options.store.leases.granted(answer.leaseId, answer.totalSeconds));
   }
 
   #failed(question: Question, error: Extract<DoorResult<never>, { ok: false }>['error']): void {
@@ -210,18 +217,18 @@ export class TalkFunds {
     }
     this.#answered();
     const isGone = error.code === 'lease_closed' || error.code === 'lease_unknown';
-    if (question.step === 0) this.#note(() => store.leaseForgotten(question.leaseId));
+    if (question.step === 0) this.#note(() => store.leases.forget(question.leaseId));
     if (question.step > 0 && isGone) {
       this.#leaseIsGone();
     } else {
-      this.#availableSeconds = 0;
+      this.#lease.availableSeconds = 0;
       this.#notBeforeMs = clock.monotonicMs() + ASK_AGAIN_MS;
     }
   }
 
   #leaseIsGone(): void {
     const { leaseId } = this.#lease;
-    this.#note(() => this.#options.store.leaseForgotten(leaseId));
+    this.#note(() => this.#options.store.leases.forget(leaseId));
     this.#lease.totalSeconds = this.#lease.usedSeconds;
     this.#isGone = true;
     this.#refreshWanted = true;
@@ -243,12 +250,19 @@ export class TalkFunds {
   }
 }
 
-function leaseOf(answer: LeaseAnswer, askedAtMs: number): Lease {
+/** Reserved and not used. */
+export function unusedSecondsOf({ totalSeconds, usedSeconds }: Lease): number {
+  return totalSeconds - usedSeconds;
+}
+
+/** The lease that an answer makes. @param askedAtMs monotonic moment before the question went out */
+export function leaseOf(answer: LeaseAnswer, askedAtMs: number): Lease {
   return {
     leaseId: answer.leaseId,
     totalSeconds: answer.totalSeconds,
     usedSeconds: 0,
     step: 0,
     validUntilMs: askedAtMs + answer.validitySeconds * 1000,
+    availableSeconds: answer.availableSeconds,
   };
 }

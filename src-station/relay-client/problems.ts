@@ -10,6 +10,7 @@ const BY_CODE: Readonly<Record<string, ProblemCode>> = {
   [RELAY_ERRORS.stripeUnavailable]: 'payments_unreachable',
   [RELAY_ERRORS.readerUnavailable]: 'reader_offline',
   [RELAY_ERRORS.readerBusy]: 'reader_busy',
+  [RELAY_ERRORS.payHereUnavailable]: 'payments_unreachable',
 };
 
 /** @param whenUnreachable what is out of reach for the customer when the relay does not answer */

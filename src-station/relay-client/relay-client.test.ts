@@ -18,6 +18,7 @@ const PURCHASE = {
   claimUrl: null,
   reader: null,
   readerUrl: null,
+  payUrl: null,
 };
 
 let server: Server;
@@ -110,6 +111,7 @@ describe('what a failure means for the customer', () => {
     [new RelayFault('unreachable', 'stripe_unavailable', ''), 'payments_unreachable'],
     [new RelayFault('refused', 'reader_unavailable', ''), 'reader_offline'],
     [new RelayFault('refused', 'reader_busy', ''), 'reader_busy'],
+    [new RelayFault('refused', 'pay_here_unavailable', ''), 'payments_unreachable'],
     [new RelayFault('unreachable', '', ''), 'database_unreachable'],
     [new RelayFault('refused', 'constructor', ''), 'something_went_wrong'],
     [new Error('anything'), 'something_went_wrong'],

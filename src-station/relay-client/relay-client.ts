@@ -7,6 +7,7 @@ import { healthReportSchema } from '../../src-shared/health.ts';
 import { relayAddress } from '../../src-shared/relay-address.ts';
 import {
   createCheckoutRequestSchema,
+  createElementPaymentRequestSchema,
   createTerminalPaymentRequestSchema,
   type Purchase,
   purchaseSchema,
@@ -21,6 +22,8 @@ export interface RelayClient {
   createCheckout(request: z.input<typeof createCheckoutRequestSchema>): Promise<Purchase>;
   /** At the card reader; idempotent by purchaseId and attempt. */
   startTerminalPayment(request: z.input<typeof createTerminalPaymentRequestSchema>): Promise<Purchase>;
+  /** With a card typed at this computer; idempotent by purchaseId. */
+  startElementPayment(request: z.input<typeof createElementPaymentRequestSchema>): Promise<Purchase>;
   purchase(purchaseId: string, visitId: string): Promise<Purchase>;
   /** Ends the checkout; a purchase paid meanwhile is fulfilled by the relay. Idempotent. */
   cancelPurchase(purchaseId: string, visitId: string): Promise<Purchase>;
@@ -42,6 +45,10 @@ export function createRelayClient(options: RelayCallOptions): RelayClient {
     startTerminalPayment: (request_) => {
       const body = createTerminalPaymentRequestSchema.parse(request_);
       return repeated(() => call('/terminal-payments', purchaseSchema, body));
+    },
+    startElementPayment: (request_) => {
+      const body = createElementPaymentRequestSchema.parse(request_);
+      return repeated(() => call('/element-payments', purchaseSchema, body));
     },
     purchase: (purchaseId, visitId) =>
       call(`/purchases/${purchaseId}?${new URLSearchParams({ visitId })}`, purchaseSchema),

@@ -21,6 +21,55 @@ export interface LeaseRecord {
 const COLUMNS = `lease_id AS leaseId, talk_id AS talkId, user_id AS userId, visit_id AS visitId, state,
   asked_seconds AS askedSeconds, granted_seconds AS grantedSeconds, asked_at_ms AS askedAtMs`;
 
+const CLOSED_KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** The leases of one open store. */
+export class LeaseBook {
+  readonly #write: (change: () => void) => void;
+  readonly #wallMs: () => number;
+  readonly #statements: ReturnType<typeof leaseStatements>;
+
+  /** @param write runs a change in a transaction; throws StoreWriteError when it could not be written */
+  constructor(database: Database, write: (change: () => void) => void, wallMs: () => number) {
+    this.#write = write;
+    this.#wallMs = wallMs;
+    this.#statements = leaseStatements(database);
+  }
+
+  /** Writes a lease down before the server is asked for it. @throws StoreWriteError */
+  asked(lease: Pick<LeaseRecord, 'leaseId' | 'talkId' | 'userId' | 'visitId' | 'askedSeconds'>): void {
+    const askedAtMs = Math.trunc(this.#wallMs());
+    this.#write(() =>
+      this.#statements.insert.run({ ...lease, state: 'asked', grantedSeconds: 0, askedAtMs }),
+    );
+  }
+
+  /** Notes what the server has reserved in all under a lease. @throws StoreWriteError */
+  granted(leaseId: string, totalSeconds: number): void {
+    this.#write(() => this.#statements.granted.run(totalSeconds, leaseId));
+  }
+
+  /** Drops a lease that the server surely never made. @throws StoreWriteError */
+  forget(leaseId: string): void {
+    this.#write(() => this.#statements.forget.run(leaseId));
+  }
+
+  /** Oldest first. */
+  get notClosed(): LeaseRecord[] {
+    return this.#statements.notClosed.all();
+  }
+
+  /** Its end is being written into the log, in the transaction that is open now. */
+  close(leaseId: string): void {
+    this.#statements.close.run(leaseId);
+  }
+
+  /** Drops closed leases that are old, in the transaction that is open now. */
+  prune(): void {
+    this.#statements.pruneClosed.run(Math.trunc(this.#wallMs()) - CLOSED_KEPT_MS);
+  }
+}
+
 export function leaseStatements(database: Database) {
   return {
     insert: database.prepare<[LeaseRecord]>(
@@ -38,4 +87,3 @@ export function leaseStatements(database: Database) {
     pruneClosed: database.prepare<[number]>(`DELETE FROM leases WHERE state = 'closed' AND asked_at_ms < ?`),
   };
 }
-export type LeaseStatements = ReturnType<typeof leaseStatements>;

@@ -83,13 +83,13 @@ describe('append', () => {
 
   it('writes all rows of a call or none, and marks the closed lease with them', () => {
     const store = open();
-    store.leaseAsked({ leaseId: LEASE, talkId: TALK, userId: USER, visitId: VISIT, askedSeconds: 900 });
+    store.leases.asked({ leaseId: LEASE, talkId: TALK, userId: USER, visitId: VISIT, askedSeconds: 900 });
     const broken = { ...entry('tick'), seconds: -1 };
-    expect(() => store.append([entry('lease_closed'), broken], [LEASE])).toThrow(StoreWriteError);
+    expect(() => store.append([entry('lease_closed'), broken])).toThrow(StoreWriteError);
     expect(store.backlogRows).toBe(0);
-    expect(store.leasesNotClosed).toHaveLength(1);
-    store.append([entry('lease_closed')], [LEASE]);
-    expect(store.leasesNotClosed).toHaveLength(0);
+    expect(store.leases.notClosed).toHaveLength(1);
+    store.append([entry('lease_closed')]);
+    expect(store.leases.notClosed).toHaveLength(0);
   });
 
   it('throws when the disk is full, and goes on when there is room again', () => {
@@ -138,7 +138,7 @@ describe('a store that can not be trusted', () => {
   function prepared(): string {
     const store = open();
     fill(store, 6);
-    store.leaseAsked({ leaseId: LEASE, talkId: TALK, userId: USER, visitId: VISIT, askedSeconds: 900 });
+    store.leases.asked({ leaseId: LEASE, talkId: TALK, userId: USER, visitId: VISIT, askedSeconds: 900 });
     store.confirm(store.epoch, 2);
     const { epoch } = store;
     close(store);
@@ -168,7 +168,7 @@ describe('a store that can not be trusted', () => {
     const batch = store.nextBatch(100);
     expect(batch?.epoch).toBe(epoch);
     expect(batch?.rows.map((row) => row.seq)).toEqual(kept);
-    expect(store.leasesNotClosed.map((lease) => lease.leaseId)).toEqual([LEASE]);
+    expect(store.leases.notClosed.map((lease) => lease.leaseId)).toEqual([LEASE]);
     expect(store.openTalks().map((talk) => talk.talkId)).toEqual([TALK]);
   });
 
@@ -260,7 +260,7 @@ describe('a store that can not be trusted', () => {
 describe('talks and leases', () => {
   it('takes the closing of a lease whose talk never began for no talk', () => {
     const store = open();
-    store.append([entry('lease_closed', { talkId: randomUUID() })], [LEASE]);
+    store.append([entry('lease_closed', { talkId: randomUUID() })]);
     expect(store.openTalks()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The durable store of one kiosk: the usage log (hash-chained rows, per epoch), the leases and what the server said
- * about them. Promise: when `append` returns, its rows are on the disk; when it throws, none of them is.
+ * The durable store of one kiosk: the usage log (hash-chained rows, per epoch), what the server said about it, and the
+ * leases. Promise: when `append` returns, its rows are on the disk; when it throws, none of them is.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import type { Database, Transaction } from 'better-sqlite3';
 import type { UsageRow } from '../../src-shared/database.ts';
 import { lockFolder, type StoreLock } from './connection.ts';
 import { StoreWriteError } from './errors.ts';
-import { type LeaseRecord, type LeaseStatements, leaseStatements } from './lease-book.ts';
+import { LeaseBook } from './lease-book.ts';
 import {
   type KeptHead,
   parkedStatements,
@@ -60,10 +60,10 @@ const PARKED_SHOWN_MS = 24 * 3600 * 1000;
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /** Confirmed rows that stay for people to look at; older ones go at start. */
 const CONFIRMED_ROWS_KEPT = 20_000;
-const CLOSED_LEASES_KEPT_MS = 30 * 24 * 3600 * 1000;
 const LAST_SEEN_EVERY_MS = 30_000;
 
 export class UsageStore {
+  readonly leases: LeaseBook;
   readonly #options: UsageStoreOptions;
   readonly #key: KeyObject;
   readonly #lock: StoreLock;
@@ -71,7 +71,6 @@ export class UsageStore {
   /** Made once, not at every append. */
   readonly #inTransaction: Transaction<(change: () => void) => void>;
   readonly #rows: RowStatements;
-  readonly #leases: LeaseStatements;
   readonly #heads = new Map<number, KeptHead>();
   readonly #findings: string[];
   #lastSeenWrittenMs = Number.NEGATIVE_INFINITY;
@@ -92,7 +91,12 @@ export class UsageStore {
       if (options.maxPages !== undefined) this.#database.pragma(`max_page_count = ${options.maxPages}`);
       this.#inTransaction = this.#database.transaction((change: () => void) => change());
       this.#rows = rowStatements(this.#database);
-      this.#leases = leaseStatements(this.#database);
+      const write = (change: () => void) =>
+        this.#write(() => {
+          change();
+          this.#noteWallClock();
+        });
+      this.leases = new LeaseBook(this.#database, write, options.wallMs);
       this.#loadHeads();
     } catch (error) {
       this.#lock.release();
@@ -121,10 +125,10 @@ export class UsageStore {
   }
 
   /**
-   * Writes rows at the end of the log, in one transaction, and marks `closedLeases` closed with them.
+   * Writes rows at the end of the log, in one transaction; leases that they close are marked so with them.
    * @throws StoreWriteError when they could not be written; none of them is then
    */
-  append(entries: readonly UsageEntry[], closedLeases: readonly string[] = []): UsageRow[] {
+  append(entries: readonly UsageEntry[]): UsageRow[] {
     const head = this.#current();
     const kept: KeptRow[] = [];
     let [seq, prevHash] = [head.lastSeq, head.lastHash];
@@ -137,9 +141,11 @@ export class UsageStore {
     }
     const next = signedHead(this.#key, { ...head, lastSeq: seq, lastHash: prevHash });
     this.#write(() => {
-      for (const row of kept) this.#rows.insertRow.run({ ...row, ordinal: head.ordinal });
+      for (const row of kept) {
+        this.#rows.insertRow.run({ ...row, ordinal: head.ordinal });
+        if (row.kind === 'lease_closed' && row.leaseId !== null) this.leases.close(row.leaseId);
+      }
       this.#rows.advanceHead.run(next);
-      for (const leaseId of closedLeases) this.#leases.close.run(leaseId);
       this.#noteWallClock();
     });
     this.#heads.set(head.ordinal, next);
@@ -239,29 +245,6 @@ export class UsageStore {
     return this.#rows.openTalkIds.all().map(({ talkId }) => this.#openTalk(talkId));
   }
 
-  /** Writes a lease down before the server is asked for it. @throws StoreWriteError */
-  leaseAsked(lease: Pick<LeaseRecord, 'leaseId' | 'talkId' | 'userId' | 'visitId' | 'askedSeconds'>): void {
-    const askedAtMs = Math.trunc(this.#options.wallMs());
-    this.#write(() => {
-      this.#leases.insert.run({ ...lease, state: 'asked', grantedSeconds: 0, askedAtMs });
-      this.#noteWallClock();
-    });
-  }
-
-  /** Notes what the server has reserved in all under a lease. */
-  leaseGranted(leaseId: string, totalSeconds: number): void {
-    this.#write(() => this.#leases.granted.run(totalSeconds, leaseId));
-  }
-
-  /** Drops a lease that the server surely never made. */
-  leaseForgotten(leaseId: string): void {
-    this.#write(() => this.#leases.forget.run(leaseId));
-  }
-
-  get leasesNotClosed(): LeaseRecord[] {
-    return this.#leases.notClosed.all();
-  }
-
   /** False when the disk is so full that a talk begun now might not be recorded to its end. */
   hasRoomToBegin(): boolean {
     return this.#freeBytes() >= (this.#options.minFreeBytes ?? MIN_FREE_BYTES);
@@ -291,7 +274,7 @@ export class UsageStore {
       for (const head of this.#heads.values()) {
         this.#rows.deleteRowsBetween.run(...rowsUpTo(head.ordinal, head.confirmedSeq - keptRows));
       }
-      this.#leases.pruneClosed.run(Math.trunc(this.#options.wallMs()) - CLOSED_LEASES_KEPT_MS);
+      this.leases.prune();
     });
   }
 

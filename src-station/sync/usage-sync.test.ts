@@ -52,7 +52,7 @@ function newSync(): UsageSync {
     clock,
     log,
     random: () => 0.5,
-    onProgress: () => undefined,
+    onAnswer: () => undefined,
   });
 }
 function tick(kind: UsageEntry['kind'] = 'tick'): UsageEntry {

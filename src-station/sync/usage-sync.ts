@@ -17,8 +17,8 @@ export interface UsageSyncOptions {
   log: Logger;
   /** 0 … 1, for jitter. */
   random: () => number;
-  /** Called after the server confirmed rows or an epoch was kept aside. */
-  onProgress: () => void;
+  /** Called after the server has answered, whatever it said: rows may be confirmed, and it is there. */
+  onAnswer: () => void;
 }
 
 interface Batch {
@@ -138,10 +138,10 @@ export class UsageSync {
           ? this.#accept(batch, answer.value)
           : await this.#refused(batch, answer.error);
         if (this.#stopped) return;
+        if (answer.ok || answer.error.kind === 'refused') this.#options.onAnswer();
         if (fault !== null) return this.#failed(fault);
         this.#failures = 0;
         this.#lastFault = null;
-        this.#options.onProgress();
       } catch (error) {
         return this.#failed(error instanceof Error ? error.message : String(error));
       }

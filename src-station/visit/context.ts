@@ -33,6 +33,8 @@ export interface PurchaseMemory {
   attempt: number;
   reader: ReaderState | null;
   readerUrl: string | null;
+  /** Page with the card fields, when it is paid at this computer. */
+  payUrl: string | null;
 }
 
 export interface TalkMemory {
@@ -117,6 +119,7 @@ export function newPurchase(
     attempt: 1,
     reader: null,
     readerUrl: null,
+    payUrl: null,
   };
 }
 
@@ -131,6 +134,7 @@ export function withAnswer(memory: PurchaseMemory, answer: Purchase): PurchaseMe
     code: answer.code,
     reader: answer.reader,
     readerUrl: answer.readerUrl,
+    payUrl: answer.payUrl,
   };
 }
 

@@ -161,6 +161,7 @@ export class VisitEngine implements VisitDoor, TalkDoor {
     actor.subscribe({
       next: (state) => {
         this.#persist(state.context);
+        this.#parts.metering.walletIs(state.context.wallet?.userId ?? null);
         this.#expectTalk(state.context);
         this.#changed();
       },

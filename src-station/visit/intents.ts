@@ -38,6 +38,7 @@ function requested(intent: VisitIntent, world: Sales, newId: () => string): Visi
 
 function choice(packageId: string, world: Sales, newId: () => string): VisitEvent[] {
   const chosen = world.packages.find(({ id }) => id === packageId);
-  const way = world.services.reader.ok ? null : 'phone';
+  const { here, reader } = world.services;
+  const way = reader.ok || here.ok ? null : 'phone';
   return chosen ? [{ type: 'choosePackage', package: chosen, purchaseId: newId(), way }] : [];
 }

@@ -1,7 +1,7 @@
 /** The offline matrix in a visit: what goes on, what says why not now, and that all catches up by itself (docs/offline.md). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { VisitSnapshot } from '../../src-shared/visit.ts';
-import { Bench, balanceOf, CODE } from './test-bench.ts';
+import { Bench, balanceOf, CODE, USER_ID } from './test-bench.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -10,8 +10,8 @@ beforeEach(() => {
 afterEach(() => bench.close());
 
 /** The world as the monitor would report it, at a kiosk without a card reader. */
-function worldIs(services: Omit<VisitSnapshot['services'], 'reader'>): void {
-  bench.world = { ...bench.world, services: { ...services, reader: { ok: false, reason: 'no_reader' } } };
+function worldIs(services: Omit<VisitSnapshot['services'], 'reader' | 'here'>): void {
+  bench.world = { ...bench.world, services: { ...bench.world.services, ...services } };
   bench.engine.worldChanged();
 }
 
@@ -49,6 +49,34 @@ describe('without the database', () => {
     bench.metering.emit({ type: 'settled', talkId });
     await bench.pass(0);
     expect(bench.now).toMatchObject({ receipt: { settled: true }, wallet: { availableSeconds: 3500 } });
+  });
+
+  it('a new talk may follow the last one in the same visit, as long as seconds are reserved for it', async () => {
+    await bench.toTalk();
+    worldIs({ ...services, talk: { ok: true, onlySeconds: 880 } });
+    await bench.does('endTalk');
+    expect(bench.now).toMatchObject({
+      screen: 'receipt',
+      services: { talk: { ok: true, onlySeconds: 880 } },
+    });
+    const first = bench.now.receipt?.talkId;
+    expect(bench.metering.wallet).toBe(USER_ID);
+    await bench.does('startTalk');
+    expect(bench.now).toMatchObject({ screen: 'talk', receipt: null, problem: null });
+    expect(bench.now.talk?.talkId).not.toBe(first);
+    expect(bench.metering.wallet).toBe(USER_ID);
+  });
+
+  it('what is reserved goes back when the customer leaves, or puts the wallet away', async () => {
+    await bench.toReady();
+    expect(bench.metering.wallet).toBe(USER_ID);
+    await bench.does('back');
+    expect(bench.now).toMatchObject({ screen: 'welcome', wallet: null });
+    expect(bench.metering.wallet).toBeNull();
+    await bench.does('chooseCode', { type: 'submitCode', code: CODE });
+    expect(bench.metering.wallet).toBe(USER_ID);
+    await bench.does('finish');
+    expect(bench.metering.wallet).toBeNull();
   });
 
   it('a new talk is refused with the reason, and the wallet keeps its last reading and its age', async () => {

@@ -6,6 +6,7 @@ import { assign, raise } from 'xstate';
 import type { Purchase } from '../../src-shared/relay-api.ts';
 import { newPurchase, type VisitContext, withAnswer } from './context.ts';
 import { problemOf } from './effects.ts';
+import type { VisitEvent } from './events.ts';
 import { POLL_INTERVAL_MS, visitSetup } from './machine-setup.ts';
 
 /** Statuses in which the money can still come. */
@@ -58,15 +59,20 @@ const takeWay = visitSetup.enqueueActions(({ context: { purchase, visitId }, eve
   enqueue.assign({ purchase: newPurchase(event.purchaseId, purchase.package, event.way), problem: null });
 });
 
-/** The phone instead of the reader, or the reader for another card: only once it has let go of the last one. */
+/**
+ * Another way instead, or the reader for another card: only once it has let go of the last one. The phone is the last
+ * resort, and the card fields take another card by themselves.
+ */
 const chooseAgain = {
-  guard: ({ context: { purchase } }: { context: VisitContext }) =>
-    purchase?.status === 'pending' && purchase.way === 'reader',
+  guard: ({ context: { purchase }, event }: { context: VisitContext; event: VisitEvent }) => {
+    if (purchase?.status !== 'pending' || event.type !== 'chooseWay') return false;
+    return purchase.way === 'reader' || (purchase.way === 'here' && event.way !== 'here');
+  },
   target: 'creating',
   actions: takeWay,
 } as const;
 
-/** The reader could not be had: what was begun there is ended, and the customer chooses again. */
+/** The reader, or the card fields, could not be had: what was begun there is ended, and the customer chooses again. */
 const choosingAgain = visitSetup.enqueueActions(({ context: { purchase, visitId }, enqueue }) => {
   if (!purchase || !visitId) return;
   enqueue({ type: 'cancelPurchase', params: { purchaseId: purchase.purchaseId, visitId } });
@@ -105,7 +111,7 @@ export const payingStates = visitSetup.createStateConfig({
             { target: 'creating' },
           ],
         },
-        /** With the phone, or at the card reader. */
+        /** With the phone, at the card reader, or with a card typed here. */
         choosing: { on: { chooseWay: { target: 'creating', actions: takeWay } } },
         creating: {
           tags: ['busy'],
@@ -131,7 +137,7 @@ export const payingStates = visitSetup.createStateConfig({
             },
             onError: [
               {
-                guard: ({ context }) => context.purchase?.way === 'reader',
+                guard: ({ context }) => context.purchase?.way !== 'phone',
                 target: 'refused',
                 actions: assign(({ event }) => ({ problem: problemOf(event.error) })),
               },

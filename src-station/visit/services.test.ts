@@ -3,12 +3,14 @@ import { type PartsSeen, servicesOf } from './services.ts';
 
 const ALL: PartsSeen = {
   database: true,
+  reservedSeconds: 0,
   relay: true,
   payments: true,
   livekit: true,
   agent: 'ok',
   reader: true,
   packagesKnown: true,
+  hereOffered: true,
 };
 
 /** One line each: what talks, activates and buys; `ok` or the reason. */
@@ -50,6 +52,27 @@ describe('the offline matrix', () => {
   });
 });
 
+describe('talking while Supabase is away', () => {
+  const away = { ...ALL, database: false };
+
+  it('is possible with the seconds that the last talk left reserved, and says how many', () => {
+    expect(servicesOf({ ...away, reservedSeconds: 880 }).talk).toEqual({ ok: true, onlySeconds: 880 });
+    expect(servicesOf(away).talk).toEqual({ ok: false, reason: 'database_unreachable' });
+  });
+
+  it('needs the voice all the same, and opens neither codes nor buying', () => {
+    expect(lines({ database: false, reservedSeconds: 880, livekit: false })).toEqual([
+      'voice_unreachable',
+      'database_unreachable',
+      'database_unreachable',
+    ]);
+  });
+
+  it('has no limit of its own once Supabase is back', () => {
+    expect(servicesOf({ ...ALL, reservedSeconds: 880 }).talk).toEqual({ ok: true });
+  });
+});
+
 describe('the card reader', () => {
   it.each([
     ['there', {}, { ok: true }],
@@ -63,5 +86,20 @@ describe('the card reader', () => {
     ],
   ] as const)('%s', (_, change, expected) => {
     expect(servicesOf({ ...ALL, ...change }).reader).toEqual(expected);
+  });
+});
+
+describe('a card typed here', () => {
+  it.each([
+    ['offered', {}, { ok: true }],
+    ['not offered', { hereOffered: false }, { ok: false, reason: 'not_offered' }],
+    ['offered, but Stripe away', { payments: false }, { ok: false, reason: 'payments_unreachable' }],
+    [
+      'not offered, and Stripe away',
+      { hereOffered: false, payments: false },
+      { ok: false, reason: 'not_offered' },
+    ],
+  ] as const)('%s', (_, change, expected) => {
+    expect(servicesOf({ ...ALL, ...change }).here).toEqual(expected);
   });
 });

@@ -4,6 +4,8 @@ import type { Availability, UnavailableReason, VisitSnapshot } from '../../src-s
 /** What was last seen of each part; null while it was never asked. */
 export interface PartsSeen {
   database: boolean;
+  /** Seconds that this visit's last talk left reserved; a talk may use them while the database is away. */
+  reservedSeconds: number;
   /** The relay answers. */
   relay: boolean | null;
   /** The relay reaches Stripe. */
@@ -14,6 +16,8 @@ export interface PartsSeen {
   /** The card reader beside the kiosk can be used; null where there is none. */
   reader: boolean | null;
   packagesKnown: boolean;
+  /** The operator lets customers type a card at this computer. */
+  hereOffered: boolean;
 }
 
 const OK: Availability = { ok: true };
@@ -23,14 +27,21 @@ function not(reason: UnavailableReason): Availability {
 }
 
 export function servicesOf(seen: PartsSeen): VisitSnapshot['services'] {
-  return { talk: talk(seen), activate: activate(seen), buy: buy(seen), reader: reader(seen) };
+  return {
+    talk: talk(seen),
+    activate: activate(seen),
+    buy: buy(seen),
+    reader: reader(seen),
+    here: seen.hereOffered ? buy(seen) : not('not_offered'),
+  };
 }
 
-function talk({ livekit, agent, database }: PartsSeen): Availability {
+function talk({ livekit, agent, database, reservedSeconds }: PartsSeen): Availability {
   if (livekit === null || agent === null) return not('starting');
   if (!livekit || agent === 'unreachable') return not('voice_unreachable');
   if (agent === 'speech_missing') return not('speech_missing');
-  return database ? OK : not('database_unreachable');
+  if (database) return OK;
+  return reservedSeconds > 0 ? { ok: true, onlySeconds: reservedSeconds } : not('database_unreachable');
 }
 
 /** A code is checked by the relay in the database. */

@@ -53,7 +53,7 @@ export class BenchRelay implements RelayClient {
   down = false;
   /** Laid over the answer to a cancellation. */
   cancelState: Partial<Purchase> = {};
-  /** Code with which the card reader is refused. */
+  /** Code with which the card reader, or the card fields, are refused. */
   readerFault = '';
   /** What the visit's file held when the checkout was asked for. */
   onCheckout: () => void = () => undefined;
@@ -72,6 +72,12 @@ export class BenchRelay implements RelayClient {
     attempt: number;
   }): Promise<Purchase> {
     this.calls.push(`reader ${purchaseId} ${attempt}`);
+    if (this.readerFault) throw new RelayFault('refused', this.readerFault, 'no');
+    return { ...this.#purchase(purchaseId), checkoutUrl: null };
+  }
+
+  async startElementPayment({ purchaseId }: { purchaseId: string }): Promise<Purchase> {
+    this.calls.push(`here ${purchaseId}`);
     if (this.readerFault) throw new RelayFault('refused', this.readerFault, 'no');
     return { ...this.#purchase(purchaseId), checkoutUrl: null };
   }
@@ -122,6 +128,7 @@ export class BenchRelay implements RelayClient {
       claimUrl: null,
       reader: null,
       readerUrl: null,
+      payUrl: null,
       ...this.purchaseState,
     };
   }
@@ -172,6 +179,9 @@ export class BenchMetering implements Metering {
   interruptedTalk: Metering['interruptedTalk'] = null;
   refusal: OpenTalkRefusal | null = null;
   databaseReachable = true;
+  reservedSeconds = 0;
+  /** Whose wallet was last on the screen. */
+  wallet: string | null = null;
   backlogRows = 0;
   settled = false;
   balanceNow: Balance | null = null;
@@ -182,6 +192,10 @@ export class BenchMetering implements Metering {
     if (this.refusal) return this.refusal;
     this.account = new BenchAccount(talkId, userId);
     return this.account;
+  }
+
+  walletIs(userId: string | null) {
+    this.wallet = userId;
   }
 
   async balance() {
@@ -249,6 +263,7 @@ export class Bench {
       activate: { ok: true },
       buy: { ok: true },
       reader: { ok: false, reason: 'no_reader' },
+      here: { ok: false, reason: 'not_offered' },
     },
     packages: [STARTER, PREMIUM],
   };

@@ -36,11 +36,12 @@ export function createVisitEffects(parts: EffectParts): VisitEffects {
       await Promise.resolve();
       saveOrRefuse(parts);
       const request = { purchaseId, packageId: chosen.id, visitId, userId };
-      const begun =
-        way === 'reader'
-          ? relay.startTerminalPayment({ ...request, attempt })
-          : relay.createCheckout({ ...request, locale });
-      return translated('payments_unreachable', begun);
+      const begin = {
+        phone: () => relay.createCheckout({ ...request, locale }),
+        reader: () => relay.startTerminalPayment({ ...request, attempt }),
+        here: () => relay.startElementPayment(request),
+      };
+      return translated('payments_unreachable', begin[way]());
     },
     pollPurchase: ({ purchaseId, visitId }) =>
       translated('payments_unreachable', relay.purchase(purchaseId, visitId)),

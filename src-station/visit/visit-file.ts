@@ -43,6 +43,7 @@ const visitFileSchema = z.object({
       attempt: z.number().int().min(1),
       reader: readerStateSchema.nullable(),
       readerUrl: z.string().nullable(),
+      payUrl: z.string().nullable(),
     })
     .nullable(),
   receipt: receiptViewSchema.nullable(),

@@ -13,6 +13,7 @@ beforeEach(() => {
   told = 0;
   probes = {
     databaseReachable: () => true,
+    reservedSeconds: () => 0,
     relayHealth: async () => ({ database: 'ok', stripe: 'ok' }),
     livekitReachable: async () => true,
     agentHealth: async () => ({ livekit: 'ok' }),
@@ -21,6 +22,7 @@ beforeEach(() => {
   monitor = new WorldMonitor(
     {
       databaseReachable: () => probes.databaseReachable(),
+      reservedSeconds: () => probes.reservedSeconds(),
       relayHealth: () => probes.relayHealth(),
       livekitReachable: () => probes.livekitReachable(),
       agentHealth: () => probes.agentHealth(),
@@ -28,6 +30,7 @@ beforeEach(() => {
     },
     clock,
     { stationInstance: 'i', demo: true },
+    false,
   );
   monitor.onChange(() => told++);
 });
@@ -45,6 +48,19 @@ describe('the world monitor', () => {
     const before = told;
     await clock.advanceAsync(30_000);
     expect(told).toBe(before);
+  });
+
+  it('tells how long one may still talk without the database, and when that is over', async () => {
+    probes.databaseReachable = () => false;
+    probes.reservedSeconds = () => 880;
+    monitor.start();
+    await clock.advanceAsync(0);
+    expect(monitor.world().services.talk).toEqual({ ok: true, onlySeconds: 880 });
+    const before = told;
+    probes.reservedSeconds = () => 0;
+    await clock.advanceAsync(5_000);
+    expect(told).toBeGreaterThan(before);
+    expect(monitor.world().services.talk).toEqual({ ok: false, reason: 'database_unreachable' });
   });
 
   it('sees within five seconds that Stripe is away and that it is back', async () => {

@@ -9,6 +9,8 @@ import type { World } from './snapshot.ts';
 
 export interface WorldProbes {
   databaseReachable(): boolean;
+  /** Seconds the visit may talk with while the database is away. */
+  reservedSeconds(): number;
   /** Checks of the relay's health; rejects when it does not answer. */
   relayHealth(): Promise<Record<string, string>>;
   livekitReachable(): Promise<boolean>;
@@ -29,8 +31,9 @@ export class WorldMonitor {
   readonly #probes: WorldProbes;
   readonly #clock: Clock;
   readonly #fixed: { stationInstance: string; demo: boolean };
+  readonly #hereOffered: boolean;
   readonly #listeners = new Set<() => void>();
-  #seen: Omit<PartsSeen, 'database' | 'packagesKnown'> = {
+  #seen: Omit<PartsSeen, 'database' | 'reservedSeconds' | 'packagesKnown' | 'hereOffered'> = {
     relay: null,
     payments: null,
     reader: null,
@@ -43,7 +46,13 @@ export class WorldMonitor {
   #timer: Timer | null = null;
   #stopped = false;
 
-  constructor(probes: WorldProbes, clock: Clock, fixed: { stationInstance: string; demo: boolean }) {
+  constructor(
+    probes: WorldProbes,
+    clock: Clock,
+    fixed: { stationInstance: string; demo: boolean },
+    hereOffered: boolean,
+  ) {
+    this.#hereOffered = hereOffered;
     this.#probes = probes;
     this.#clock = clock;
     this.#fixed = fixed;
@@ -53,7 +62,9 @@ export class WorldMonitor {
     const parts = {
       ...this.#seen,
       database: this.#probes.databaseReachable(),
+      reservedSeconds: this.#probes.reservedSeconds(),
       packagesKnown: this.#packages.length > 0,
+      hereOffered: this.#hereOffered,
     };
     return { ...this.#fixed, services: servicesOf(parts), packages: this.#packages };
   }

@@ -1,10 +1,8 @@
 /**
- * `npm run bench`: measures the product on real parts; one JSON line per metric on stdout, words on stderr.
- *   npm run bench -- NAME …    only these        npm run bench -- --quick    less than a minute each
- *   npm run bench -- --list    what there is
- * `ratio` is value ÷ reference. Figures depend on the machine; compare ratios, and runs on the same machine.
+ * `npm run bench`: measures the product on real parts; one JSON line per metric on stdout, words on stderr. `ratio` is
+ * value ÷ reference. Figures depend on the machine; compare ratios, and runs on the same machine.
  */
-import { parseArgs } from 'node:util';
+import { commandLine, refuse } from '../support/command-line.ts';
 import type { Bench, Metric } from './bench.ts';
 import { moneyBench } from './money.ts';
 import { startBench } from './start.ts';
@@ -25,16 +23,15 @@ function report(bench: string, { metric, value, unit, reference }: Metric): void
   console.log(JSON.stringify(line));
 }
 
-const { values, positionals } = parseArgs({
+const USAGE = `npm run bench -- NAME …    only these\nnpm run bench -- --quick   less than a minute each\nnpm run bench -- --list    what there is`;
+
+const { values, positionals } = commandLine(USAGE, {
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
 });
 const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
-  console.error(
-    `No such bench: ${unknown.join(', ')}. There are: ${BENCHES.map(({ name }) => name).join(', ')}`,
-  );
-  process.exit(2);
+  refuse(`No such bench: ${unknown.join(', ')}. There are: ${BENCHES.map(({ name }) => name).join(', ')}`);
 }
 for (const bench of BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   if (values.list) console.log(`${bench.name.padEnd(12)} ${bench.what}`);

@@ -52,7 +52,7 @@ export async function benchDrain({ quick }: BenchOptions, report: (metric: Metri
       clock,
       log,
       random: Math.random,
-      onProgress: () => undefined,
+      onAnswer: () => undefined,
     });
     const inBatches = await perSecond(many, async () => {
       if (!(await sync.flush())) throw new Error(sync.healthLine);

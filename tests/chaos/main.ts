@@ -1,15 +1,10 @@
 /**
- * `npm run chaos`: real processes killed at random moments of visits, then the books compared.
- *   npm run chaos -- --rounds N      visits (default 20)
- *   npm run chaos -- --seed S        the same plan again (default: a new one, printed)
- *   npm run chaos -- --kiosks K      stations beside each other on one database (default 3)
- *   npm run chaos -- --whole         one kiosk with everything: LiveKit, agent, speech, and Chromium with real audio
- * Ctrl-C ends it after the present wave (twice: at once). The last line is the verdict; the exit code is 1 when a second
- * was lost, doubled or overspent, or a payment is wrong.
+ * `npm run chaos`: real processes killed at random moments of visits, then the books compared. The last line is the
+ * verdict; the exit code is 1 when a second was lost, doubled or overspent, or a payment is wrong.
  */
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { terminalProgress } from '../../src-main/setup/progress.ts';
+import { commandLine, refuse, wholeNumber } from '../support/command-line.ts';
 import { isWrong, runCampaign } from './campaign.ts';
 import { openChromium } from './chromium.ts';
 import { startPlant } from './plant.ts';
@@ -17,7 +12,14 @@ import { SCRIPTED } from './scripted.ts';
 
 const SEED_LIMIT = 2 ** 31;
 
-const { values } = parseArgs({
+const USAGE = `Real processes killed at random moments of visits, then the books compared.
+  npm run chaos -- --rounds N      visits (default 20)
+  npm run chaos -- --seed S        the same plan again (default: a new one, printed)
+  npm run chaos -- --kiosks K      stations beside each other on one database (default 3)
+  npm run chaos -- --whole         one kiosk with everything: LiveKit, agent, speech, and Chromium with real audio
+Ctrl-C ends it after the present wave (twice: at once).`;
+
+const { values } = commandLine(USAGE, {
   options: {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string' },
@@ -28,7 +30,7 @@ const { values } = parseArgs({
 const rounds = wholeNumber('rounds', values.rounds);
 const { whole } = values;
 const kiosks = wholeNumber('kiosks', values.kiosks ?? (whole ? '1' : '3'));
-if (whole && kiosks > 1) throw new Error('--whole drives one kiosk');
+if (whole && kiosks > 1) refuse('--whole drives one kiosk: leave out --kiosks');
 const seed = values.seed === undefined ? randomInt(1, SEED_LIMIT) : wholeNumber('seed', values.seed);
 
 const again = `--rounds ${rounds} --kiosks ${kiosks} --seed ${seed}${whole ? ' --whole' : ''}`;
@@ -67,9 +69,3 @@ try {
   await plant.stop();
 }
 process.exit(exitCode);
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} must be a whole number from 1`);
-  return number;
-}

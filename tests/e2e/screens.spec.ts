@@ -6,6 +6,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, test } from '@playwright/test';
+import { ar } from '../../src-renderer/i18n/ar.ts';
+import { de } from '../../src-renderer/i18n/de.ts';
+import { en } from '../../src-renderer/i18n/en.ts';
+import { es } from '../../src-renderer/i18n/es.ts';
+import { fr } from '../../src-renderer/i18n/fr.ts';
+import { LOCALES } from '../../src-shared/visit.ts';
 import { launchKioskBrowser } from './support/kiosk-browser.ts';
 import { type Look, PREVIEW_SCREENS, type Preview, startPreview } from './support/preview.ts';
 
@@ -47,6 +53,23 @@ test('help is one touch away, and closes again', async () => {
     await page.keyboard.press('Escape');
     await expect(help).toHaveCount(0);
     expect(faults, name).toEqual([]);
+    await page.context().close();
+  }
+});
+
+test('in a talk the key for more time says why it can’t be had, in every language', async () => {
+  const words = { en, de, fr, es, ar };
+  for (const lang of LOCALES) {
+    const { page, faults } = await preview.open(browser, 'talk-buyingAway', {
+      ...DESKTOP,
+      theme: 'dark',
+      lang,
+    });
+    const key = page.getByTestId('action-top-up');
+    await expect(key).toBeDisabled();
+    await expect(key).toHaveAccessibleDescription(words[lang].unavailable.payments_unreachable);
+    await expect(page.getByTestId('action-top-up-reason')).toBeVisible();
+    expect(faults, lang).toEqual([]);
     await page.context().close();
   }
 });

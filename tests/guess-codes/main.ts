@@ -2,20 +2,19 @@
  * `npm run guess-codes -- --guesses N [--samples N]`: guesses activation codes at a real relay. The last line tells; exit
  * code 1 when a guess opened a wallet, or when one kind of worthless code can be told from another.
  */
-import { parseArgs } from 'node:util';
+import { commandLine, wholeNumber } from '../support/command-line.ts';
 import { guessCodes } from './guesses.ts';
 
-const { values } = parseArgs({
+const USAGE = 'npm run guess-codes -- [--guesses N] [--samples N]';
+
+const { values } = commandLine(USAGE, {
   options: {
     guesses: { type: 'string', default: '10000' },
     samples: { type: 'string', default: '200' },
   },
 });
-const [guesses, samples] = [Number(values.guesses), Number(values.samples)];
-if (![guesses, samples].every((number) => Number.isInteger(number) && number > 0)) {
-  console.error('--guesses and --samples take whole numbers from 1 on');
-  process.exit(2);
-}
+const guesses = wholeNumber('guesses', values.guesses);
+const samples = wholeNumber('samples', values.samples);
 const result = await guessCodes({ guesses, samples, say: (line) => console.error(line) });
 for (const [answer, count] of Object.entries(result.answers)) console.log(`${count} times ${answer}`);
 for (const [kind, { area, noise }] of Object.entries(result.timing))

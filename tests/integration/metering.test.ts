@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +86,15 @@ async function sessionOf(talkId: string) {
     [talkId],
   );
   return rows[0];
+}
+
+async function leasesOf(userId: string) {
+  const { rows } = await supabase.database.admin.query(
+    `select kiosk_id, status, granted_seconds, spent_seconds from public.leases
+     where user_id = $1 order by created_at`,
+    [userId],
+  );
+  return rows;
 }
 
 /** Seconds in the station's own log. */
@@ -177,8 +186,8 @@ describe('an outage in the middle', () => {
     expect(talk.end('customer').chargedSeconds).toBe(talk.chargedSeconds);
     const { chargedSeconds, talkId } = talk;
     expect(first.metering.isSettled(talkId)).toBe(false);
-    const refused = await first.metering.openTalk({ talkId: randomUUID(), visitId, userId });
-    expect(refused).toBe('database_unreachable');
+    const stranger = { talkId: randomUUID(), visitId: randomUUID(), userId };
+    expect(await first.metering.openTalk(stranger)).toBe('database_unreachable');
     await stop(first.metering);
     await gate.open();
     const second = await start();
@@ -188,6 +197,99 @@ describe('an outage in the middle', () => {
     await waitFor(second.clock, () => second.metering.backlogRows === 0, 'every row to be sent');
     expect(await spentOf(userId)).toBe(chargedSeconds);
     expect(await balanceAt(kiosk, userId)).toMatchObject({ heldSeconds: 0 });
+    expect(await ledgerProblems(supabase.database)).toEqual([]);
+  });
+});
+
+describe('a talk that ends during an outage', () => {
+  it('is followed by another under the same lease; both are booked once when the database is back', async () => {
+    const { userId, visitId, lookup } = await wallet(1500);
+    const { metering, clock } = await start();
+    const first = await beginTalk(metering, userId, visitId);
+    await talkFor(clock, first, 20);
+    await gate.shut();
+    await talkFor(clock, first, 100);
+    expect(first.end('customer').chargedSeconds).toBe(120);
+    expect(metering.reservedSeconds).toBe(780);
+
+    // Meanwhile the rest of the wallet is free for others, what is reserved here is not.
+    const other = await enrolKiosk(supabase);
+    const otherVisit = randomUUID();
+    await redeem(supabase.database, other.kiosk, lookup, otherVisit);
+    const elsewhere = await other.kiosk.rpc('open_lease', {
+      p_lease_id: randomUUID(),
+      p_user_id: userId,
+      p_visit_id: otherVisit,
+      p_seconds: 900,
+    });
+    expect(elsewhere).toMatchObject({ grantedSeconds: 600, availableSeconds: 0 });
+
+    const second = await beginTalk(metering, userId, visitId);
+    await talkFor(clock, second, 200);
+    expect(second.end('customer').chargedSeconds).toBe(200);
+    const third = await beginTalk(metering, userId, visitId);
+    await talkFor(clock, third, 600);
+    expect(third.end('time_up').chargedSeconds).toBe(580);
+    expect(metering.reservedSeconds).toBe(0);
+    const refused = await metering.openTalk({ talkId: randomUUID(), visitId, userId });
+    expect(refused).toBe('database_unreachable');
+
+    await gate.open();
+    await waitFor(clock, () => metering.databaseReachable && metering.backlogRows === 0, 'every row');
+    for (const [talk, seconds] of [
+      [first, 120],
+      [second, 200],
+      [third, 580],
+    ] as const) {
+      expect(metering.isSettled(talk.talkId)).toBe(true);
+      expect(await sessionOf(talk.talkId)).toMatchObject({ seconds });
+    }
+    expect(await spentOf(userId)).toBe(900);
+    expect(await balanceAt(kiosk, userId)).toMatchObject({ availableSeconds: 0, heldSeconds: 600 });
+    expect(await leasesOf(userId)).toEqual([
+      { kiosk_id: kiosk.kioskId, status: 'closed', granted_seconds: 900, spent_seconds: 900 },
+      { kiosk_id: other.kiosk.kioskId, status: 'open', granted_seconds: 600, spent_seconds: 0 },
+    ]);
+    expect(metering.parkedRows).toBe(0);
+    expect(await ledgerProblems(supabase.database)).toEqual([]);
+  });
+
+  it('gives its seconds back as soon as the database is there, also when nobody talks on', async () => {
+    const { userId, visitId } = await wallet(3600);
+    const { metering, clock } = await start();
+    const talk = await beginTalk(metering, userId, visitId);
+    await talkFor(clock, talk, 5);
+    await gate.shut();
+    await talkFor(clock, talk, 10);
+    talk.end('customer');
+    await waitFor(clock, () => !metering.databaseReachable, 'the outage to show');
+    expect(metering.reservedSeconds).toBe(885);
+    expect(await balanceAt(kiosk, userId)).toMatchObject({ availableSeconds: 2700 });
+    await gate.open();
+    await waitFor(clock, () => metering.isSettled(talk.talkId), 'the last rows');
+    expect(metering.reservedSeconds).toBe(0);
+    expect(await balanceAt(kiosk, userId)).toMatchObject({ availableSeconds: 3585, heldSeconds: 0 });
+    expect(await ledgerProblems(supabase.database)).toEqual([]);
+  });
+
+  it('gives its seconds back at the next start when the station is killed meanwhile', async () => {
+    const { userId, visitId } = await wallet(3600);
+    const first = await start();
+    const talk = await beginTalk(first.metering, userId, visitId);
+    await talkFor(first.clock, talk, 5);
+    await gate.shut();
+    await talkFor(first.clock, talk, 10);
+    talk.end('customer');
+    expect(first.metering.reservedSeconds).toBe(885);
+    // What a kill at this moment would leave on the disk.
+    await cp(join(dir, 'store'), join(dir, 'killed'), { recursive: true });
+    await stop(first.metering);
+    await gate.open();
+    const second = await start(join(dir, 'killed'));
+    expect(second.metering.interruptedTalk).toBeNull();
+    await waitFor(second.clock, () => second.metering.backlogRows === 0, 'every row');
+    expect(await spentOf(userId)).toBe(15);
+    expect(await balanceAt(kiosk, userId)).toMatchObject({ availableSeconds: 3585, heldSeconds: 0 });
     expect(await ledgerProblems(supabase.database)).toEqual([]);
   });
 });

@@ -9,10 +9,12 @@ import type Stripe from 'stripe';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   clientOf,
+  confirmTyped,
   createStarterSession,
   GOOD_CARD,
   postForm,
   startReceiver,
+  TEST_PUBLISHABLE_KEY,
   TEST_SECRET_KEY,
   TEST_WEBHOOK_SECRET,
   until,
@@ -141,9 +143,19 @@ it('loses nothing acknowledged when it is killed in the middle of a burst', asyn
 });
 
 it('writes no card number, security code or key into its files', async () => {
-  const stripe = await start();
+  const stripe = await start({ STRIPE_PUBLISHABLE_KEY: TEST_PUBLISHABLE_KEY });
+  const typed = await stripe.paymentIntents.create({
+    amount: 999,
+    currency: 'usd',
+    allowed_payment_method_types: ['card'],
+  });
+  const number = '5555 5555 5555 4444';
+  const confirmed = await confirmTyped(`http://127.0.0.1:${port}`, typed.id, typed.client_secret ?? '', {
+    number,
+  });
+  expect(confirmed).toMatchObject({ status: 200, body: { status: 'succeeded' } });
   const session = await createStarterSession(stripe);
-  await postForm(session.url ?? '', { ...GOOD_CARD, number: '5555 5555 5555 4444', cvc: '7391' });
+  await postForm(session.url ?? '', { ...GOOD_CARD, number, cvc: '7391' });
   await postForm(session.url ?? '', { ...GOOD_CARD, number: '5555555555554444', cvc: '739' });
   const files = ['data', 'logs'].flatMap((name) =>
     readdirSync(join(dir, name)).map((file) => readFileSync(join(dir, name, file), 'latin1')),
@@ -153,6 +165,7 @@ it('writes no card number, security code or key into its files', async () => {
   expect(everything).toContain(`/c/pay/${session.id}`);
   expect(everything).not.toMatch(/5555[ -]?5555/);
   expect(everything).not.toContain(TEST_SECRET_KEY);
+  expect(everything).not.toContain(TEST_PUBLISHABLE_KEY);
   expect(everything).not.toContain(TEST_WEBHOOK_SECRET);
 });
 
@@ -161,6 +174,8 @@ it('refuses production, knobs in production, and a key that is not a test key', 
   expect(production).toMatchObject({ code: 1, error: expect.stringContaining('Test payments are refused') });
   const knobs = await failedStart({ ENVIRONMENT: 'production', SANDBOX_FAULTS: '1' });
   expect(knobs).toMatchObject({ code: 1, error: expect.stringContaining('SANDBOX_FAULTS=1') });
+  const publishable = await failedStart({ STRIPE_PUBLISHABLE_KEY: 'pk_live_aaaaaaaaaaaa' });
+  expect(publishable).toMatchObject({ code: 1, error: expect.stringContaining('STRIPE_PUBLISHABLE_KEY') });
   const live = await failedStart({ STRIPE_SECRET_KEY: 'sk_live_aaaaaaaaaaaa' });
   expect(live).toMatchObject({ code: 1, error: expect.stringContaining('STRIPE_SECRET_KEY') });
 });

@@ -52,8 +52,8 @@ function wholeLogs(world: World): WitnessedEpoch[] {
       rows: station.store.backlogRows,
       health: station.core.health(),
     });
-    must(station.store.leasesNotClosed.length === 0, `${station.name} has leases it did not close`, {
-      leases: station.store.leasesNotClosed,
+    must(station.store.leases.notClosed.length === 0, `${station.name} has leases it did not close`, {
+      leases: station.store.leases.notClosed,
     });
     return logsOf(world, station).filter((log) => {
       const head = station.store.head(log.epoch);
@@ -111,6 +111,7 @@ function checkLeasesClosed(
   for (const { leaseId, status, kioskId } of world.desk.state.leases.values()) {
     const isOrphan =
       torn.has(leaseId) ||
+      world.takenBack.has(leaseId) ||
       world.witness.restoredKiosks.has(kioskId) ||
       lateOpened.has(leaseId) ||
       world.devices.get(kioskId)?.revoked === true;

@@ -1,17 +1,19 @@
 /**
  * `npm run sim`: the whole life of the product's money and time, by seed, on the real SQL and the real store.
- *   npm run sim -- --seed 7 --ops 10000     one run; the same seed is the same run
- *   npm run sim -- --seeds 1-100 --ops 10000
- *   npm run sim -- --seed 7 --seen          also what was seen how often
- *   npm run sim -- --mutations              ten broken variants, each must be caught
  * Exit code 1 when anything was wrong.
  */
-import { parseArgs } from 'node:util';
+import { commandLine, refuse, wholeNumber } from '../support/command-line.ts';
 import { MUTATIONS, tryMutation } from './mutations.ts';
 import { type Outcome, run } from './run.ts';
 import { SimServer } from './server.ts';
 
-const { values } = parseArgs({
+const USAGE = `The whole life of money and time, by seed.
+  npm run sim -- --seed 7 --ops 10000        one run; the same seed is the same run
+  npm run sim -- --seeds 1-100 --ops 10000   many
+  npm run sim -- --seed 7 --seen             also what was seen how often
+  npm run sim -- --mutations                 ${MUTATIONS.length} broken variants, each must be caught`;
+
+const { values } = commandLine(USAGE, {
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string' },
@@ -21,12 +23,15 @@ const { values } = parseArgs({
   },
 });
 
+const ops = wholeNumber('ops', values.ops);
+const seeds = seedsWanted();
+
 function seedsWanted(): number[] {
-  const [from = 0, to = from] = (values.seeds ?? values.seed).split('-').map(Number);
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from) {
-    throw new Error('Give --seed N or --seeds A-B.');
-  }
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  if (values.seeds === undefined) return [wholeNumber('seed', values.seed, 0)];
+  const [from = '', to = '', ...more] = values.seeds.split('-');
+  if (to === '' || more.length > 0) return refuse('--seeds takes the first and the last one: --seeds 1-100');
+  const [first, last] = [wholeNumber('seeds', from, 0), wholeNumber('seeds', to, 0)];
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 function report(
@@ -68,13 +73,14 @@ async function mutationsMissed(server: SimServer): Promise<number> {
 /** Runs each seed; returns how many runs went wrong. */
 async function seedsFailed(server: SimServer): Promise<number> {
   let failed = 0;
-  for (const seed of seedsWanted()) {
+  for (const seed of seeds) {
     const beganAt = performance.now();
-    const outcome = await run({ server, seed, ops: Number(values.ops) });
+    const outcome = await run({ server, seed, ops });
     if (values.seen) showSeen(outcome.seen);
     report(outcome, performance.now() - beganAt);
     if (outcome.violation) failed += 1;
   }
+  if (seeds.length > 1) console.log(`sim: seed=${values.seeds} ops=${ops} violations=${failed}`);
   return failed;
 }
 

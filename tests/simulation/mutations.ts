@@ -1,10 +1,11 @@
 /**
- * Ten broken variants of the product. Each breaks one promise in the SQL (by replacing text of a function in the
+ * Eleven broken variants of the product. Each breaks one promise in the SQL (by replacing text of a function in the
  * scratch database) or in the station (by a part put in the place of the real one); the simulation must notice.
  */
-import type { UsageRow } from '../../src-shared/database.ts';
+import type { LeaseAnswer, UsageRow } from '../../src-shared/database.ts';
 import type { UsageEntry } from '../../src-station/store/usage-store.ts';
 import type { MeteringDatabase } from '../../src-station/supabase-door/door.ts';
+import type { DoorResult } from '../../src-station/supabase-door/errors.ts';
 import { type Outcome, run } from './run.ts';
 import type { SimServer, SqlMutation } from './server.ts';
 import { REAL_PARTS, type StationParts } from './station.ts';
@@ -94,16 +95,20 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'rows count as sent whatever the server answers',
     station: { ...REAL_PARTS, wrapDatabase: (door) => credulous(door) },
   },
+  {
+    name: 'a lease is believed in after its validity',
+    station: { ...REAL_PARTS, wrapDatabase: (door) => generous(door) },
+  },
 ];
 
 /** Says that rows are written when they only will be, with the next ones. */
 class LazyStore extends WitnessedStore {
   #waiting: UsageEntry[] = [];
 
-  override append(entries: readonly UsageEntry[], closedLeases: readonly string[] = []): UsageRow[] {
+  override append(entries: readonly UsageEntry[]): UsageRow[] {
     this.#waiting.push(...entries);
-    if (closedLeases.length === 0 && entries.every((entry) => entry.kind === 'tick')) return [];
-    return super.append(this.#waiting.splice(0), closedLeases);
+    if (entries.every((entry) => entry.kind === 'tick')) return [];
+    return super.append(this.#waiting.splice(0));
   }
 }
 
@@ -115,9 +120,26 @@ function credulous(door: MeteringDatabase): MeteringDatabase {
     if (!last || (!answer.ok && answer.error.kind === 'refused')) return answer;
     return { ok: true, value: { lastSeq: last.seq, lastHash: last.hash, applied: rows.length, parked: [] } };
   };
+  return withCalls(door, { postUsage });
+}
+
+/** Takes each lease for valid ten times as long as the server said. */
+function generous(door: MeteringDatabase): MeteringDatabase {
+  const longer = <Answer extends DoorResult<LeaseAnswer>>(answer: Answer): DoorResult<LeaseAnswer> =>
+    answer.ok
+      ? { ok: true, value: { ...answer.value, validitySeconds: answer.value.validitySeconds * 10 } }
+      : answer;
+  return withCalls(door, {
+    openLease: async (...call) => longer(await door.openLease(...call)),
+    extendLease: async (...call) => longer(await door.extendLease(...call)),
+  });
+}
+
+/** The door with other calls in the place of its own. */
+function withCalls(door: MeteringDatabase, calls: Partial<MeteringDatabase>): MeteringDatabase {
   return new Proxy(door, {
     get: (target, key) => {
-      const value: unknown = key === 'postUsage' ? postUsage : Reflect.get(target, key, target);
+      const value: unknown = Reflect.get(calls, key) ?? Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });

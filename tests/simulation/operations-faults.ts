@@ -123,6 +123,9 @@ export async function restoreServer(world: World): Promise<void> {
   if (!world.hasBackup) return;
   world.note('the server is restored from its backup');
   world.wasServerRestored = true;
+  for (const { leaseId, status } of world.desk.state.leases.values()) {
+    if (status === 'voided' || status === 'settled') world.takenBack.add(leaseId);
+  }
   for (const { door } of world.stations) door.lose();
   await world.desk.restore();
   for (const { device, revoked } of world.devices.values()) {

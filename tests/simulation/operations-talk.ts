@@ -5,7 +5,9 @@ import type { World } from './world.ts';
 
 export async function beginTalk(world: World): Promise<void> {
   const { random } = world;
-  const free = world.stations.filter((station) => !station.talk && station.visits.length > 0);
+  const free = world.stations.filter(({ talk, visits, core }) => {
+    return !talk && visits.length > 0 && core.reservedSeconds === 0;
+  });
   const station = random.pick(free);
   const visit = station && world.visitAt(station);
   if (!station || !visit) return;
@@ -44,9 +46,38 @@ function seen({ talk: account, stops }: Station) {
 export async function endTalk(world: World): Promise<void> {
   const station = world.random.pick(world.stations.filter((one) => one.talk));
   if (!station) return;
+  if (world.random.chance(0.3)) {
+    station.door.isLinked = false;
+    world.note(`${station.name} is cut off`);
+    await world.pass(world.random.int(0, 10));
+  }
   world.note(`${station.name} ends its talk after ${station.talk?.chargedSeconds} s`);
   station.endTalk();
   await world.settle();
+}
+
+/**
+ * A talk has ended and the server is not to be reached: the customer talks on with what is still reserved, or leaves,
+ * or somebody else is quicker (where nobody waits, talks go on). A kiosk that is cut off must let them talk on (but with a clock that can't be right).
+ */
+export async function talkOnOrLeave(world: World): Promise<void> {
+  const { random, witness } = world;
+  const station = random.pick(world.stations.filter(({ talk, core }) => !talk && core.reservedSeconds > 0));
+  const own = station?.lastVisit;
+  if (!station || !own) return talk(world);
+  const { door, name, core } = station;
+  world.note(`${name} has ${core.reservedSeconds} s still reserved`);
+  if (random.chance(0.2)) {
+    core.walletIs(null);
+    witness.check(core.reservedSeconds === 0, 'seconds stay reserved for nobody', name);
+    return world.settle();
+  }
+  const visit = random.chance(0.9) ? own : (world.visitAt(station) ?? own);
+  const outcome = await station.openTalk(random.uuid(), visit);
+  await world.settle();
+  world.note(`${name} opens a talk: ${outcome}`);
+  const isSound = outcome === 'begun' || outcome === 'clock_wrong' || visit !== own;
+  witness.check(door.isLinked || door.isDead || isSound, 'reserved seconds could not be used', outcome);
 }
 
 export async function pauseOrResume(world: World): Promise<void> {

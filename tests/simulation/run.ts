@@ -34,13 +34,14 @@ const OPERATIONS: readonly [weight: number, operation: Operation][] = [
   [8, money.ageCard],
   [6, money.cleanUp],
   [70, talks.beginTalk],
-  [180, talks.talk],
-  [25, talks.endTalk],
+  [110, talks.talk],
+  [40, talks.endTalk],
+  [80, talks.talkOnOrLeave],
   [12, talks.pauseOrResume],
   [8, talks.sickenOrHeal],
   [6, talks.balance],
   [14, talks.race],
-  [18, faults.cutOrMend],
+  [22, faults.cutOrMend],
   [8, faults.setTrouble],
   [8, faults.arriveLate],
   [10, faults.crash],
@@ -148,6 +149,8 @@ function summary(world: World): Record<string, number> {
   for (const { parked } of world.desk.state.streams.values()) {
     for (const { reason } of parked) count(`parked ${reason}`);
   }
+  for (const talkIds of world.witness.talksOfLease.values())
+    if (talkIds.size > 1) count('lease of several talks');
   for (const { status } of world.desk.state.leases.values()) count(`lease ${status}`);
   for (const station of world.stations) for (const _ of station.store.quarantined) count('log set aside');
   return Object.fromEntries([...seen].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -158,7 +158,10 @@ export class SimDatabase {
     // A refusal has aborted the first transaction: it holds nothing any more.
     if (one.ok) await this.#waitUntilBlocked(rows[0]?.pid ?? 0, () => ended);
     await this.#first.query(one.ok ? 'commit' : 'rollback');
-    return [one, await two];
+    const other = await two;
+    // A refusal is told before the transaction lets go of its locks; an answer to another query is not.
+    if (!other.ok) await this.#second.query('select 1');
+    return [one, other];
   }
 
   /** Plain SQL as the owner of the database, at a moment. */

@@ -52,6 +52,8 @@ export class Station {
   readonly device: Device;
   visits: Visit[] = [];
   talk: TalkAccount | null = null;
+  /** Whose talk was the last to begin here. */
+  lastVisit: Visit | null = null;
   /** Both ends of the talk are well and the page tells so. */
   isHealthy = true;
   clock: ManualClock;
@@ -83,6 +85,7 @@ export class Station {
     await this.settle(opening);
     if (typeof result === 'string') return result;
     this.talk = result;
+    this.lastVisit = visit;
     return 'begun';
   }
 

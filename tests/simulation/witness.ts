@@ -27,6 +27,9 @@ export class Witness {
   readonly epochs = new Map<string, WitnessedEpoch>();
   /** Seconds durably written, by talk; a talk that a restored disk forgot keeps its seconds here. */
   readonly talkSeconds = new Map<string, number>();
+  /** Talks that used a lease: more than one when the server was away at the end of the first. */
+  readonly talksOfLease = new Map<string, Set<string>>();
+  readonly #closedLeases = new Set<string>();
   /** Leases of which a restored disk has lost rows: the server may know of less use, never of more. */
   readonly damagedLeases = new Set<string>();
   /** Kiosks whose disk was once replaced by an older copy. */
@@ -68,6 +71,7 @@ export class Witness {
       this.check(row.seq === log.rows.length + 1, 'a row was written out of order', row);
       log.rows.push(row);
       if (row.kind === 'tick') this.#tick(row);
+      if (row.kind === 'lease_closed') this.#closed(kioskId, row);
     }
   }
 
@@ -76,7 +80,16 @@ export class Witness {
     for (const row of log.rows.splice(lastSeq)) this.damagedLeases.add(row.leaseId ?? '');
   }
 
+  #closed(kioskId: string, { leaseId }: UsageRow): void {
+    const isFirst = !this.#closedLeases.has(leaseId ?? '');
+    this.check(isFirst || this.restoredKiosks.has(kioskId), 'a lease was closed twice', leaseId);
+    this.#closedLeases.add(leaseId ?? '');
+  }
+
   #tick(row: UsageRow): void {
+    const talks = this.talksOfLease.get(row.leaseId ?? '') ?? new Set();
+    this.talksOfLease.set(row.leaseId ?? '', talks.add(row.talkId));
+    this.check(!this.#closedLeases.has(row.leaseId ?? ''), 'a second was charged to a closed lease', row);
     this.talkSeconds.set(row.talkId, (this.talkSeconds.get(row.talkId) ?? 0) + row.seconds);
     const promised = this.#promised.get(row.leaseId ?? '');
     this.check(promised !== undefined, 'a second was charged that no lease reserved', row);
@@ -104,8 +117,8 @@ export class WitnessedStore extends UsageStore {
     this.#kioskId = kioskId;
   }
 
-  override append(entries: readonly UsageEntry[], closedLeases: readonly string[] = []): UsageRow[] {
-    const rows = super.append(entries, closedLeases);
+  override append(entries: readonly UsageEntry[]): UsageRow[] {
+    const rows = super.append(entries);
     this.#witness.written(this.#kioskId, this.epoch, rows);
     return rows;
   }

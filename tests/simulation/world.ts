@@ -53,6 +53,8 @@ export class World {
   eventsInBackup = 0;
   hasBackup = false;
   wasServerRestored = false;
+  /** Leases that were voided or settled, which a restored server may have forgotten; their kiosks were told. */
+  readonly takenBack = new Set<string>();
   /** Every kiosk ever enrolled, and whether the operator revoked it. */
   readonly devices = new Map<string, { device: Device; revoked: boolean }>();
   /** Requests on a slow way. */

@@ -8,6 +8,7 @@ import {
   type Page,
   postForm,
   startTestSandbox,
+  TEST_PUBLISHABLE_KEY,
   TEST_READER,
   TEST_SECRET_KEY,
   TEST_WEBHOOK_SECRET,
@@ -24,6 +25,9 @@ export const KIOSK_ACCOUNT = {
   password: randomBytes(12).toString('hex'),
 };
 export const ADMIN_ACCOUNT = { email: 'admin@mindbot.example', password: randomBytes(12).toString('hex') };
+
+/** Origin of the kiosk's own page, as the relay of a test knows it. */
+export const STATION_ORIGIN = 'http://127.0.0.1:8010';
 
 export interface RelayStack {
   supabase: TestSupabase;
@@ -42,10 +46,11 @@ export interface RelayStack {
 
 /**
  * Starts the three and waits until the relay says that all is well. Takes about four seconds.
- * `gated`: the relay reaches the database only through `gate`. `reader`: it has the sandbox's card reader.
+ * `gated`: the relay reaches the database only through `gate`. `reader`: it has the sandbox's card reader. `payHere`: a
+ * card may be typed at its kiosk.
  */
 export async function startRelayStack(
-  options: { gated?: boolean; reader?: boolean } = {},
+  options: { gated?: boolean; reader?: boolean; payHere?: boolean } = {},
 ): Promise<RelayStack> {
   const port = await freePort();
   const [supabase, sandbox] = await Promise.all([
@@ -63,6 +68,8 @@ export async function startRelayStack(
     STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
     STRIPE_API_BASE: sandbox.url,
     STRIPE_TERMINAL_READER: options.reader ? TEST_READER : '',
+    STRIPE_PUBLISHABLE_KEY: options.payHere ? TEST_PUBLISHABLE_KEY : '',
+    STATION_ORIGIN: options.payHere ? STATION_ORIGIN : '',
     CODE_KEYS: JSON.stringify([codeKey]),
     KIOSK_ACCOUNT: JSON.stringify(KIOSK_ACCOUNT),
     ADMIN_ACCOUNT: JSON.stringify(ADMIN_ACCOUNT),
@@ -149,6 +156,10 @@ export function visitAt(relay: TestProcess, token: string) {
       const ids = { purchaseId: randomUUID(), visitId, userId: null };
       const body = { ...ids, packageId: 'starter', attempt: 1, ...more };
       return purchase(await call(relay, token, 'POST /terminal-payments', body));
+    },
+    here: async (more: Record<string, unknown> = {}): Promise<Purchase> => {
+      const body = { purchaseId: randomUUID(), packageId: 'starter', visitId, userId: null, ...more };
+      return purchase(await call(relay, token, 'POST /element-payments', body));
     },
     poll: async (purchaseId: string): Promise<Purchase> =>
       purchase(await call(relay, token, `GET /purchases/${purchaseId}?visitId=${visitId}`)),

@@ -9,6 +9,7 @@ import { startSandbox } from '../../src-embedded/stripe/server.ts';
 import { createLogger } from '../../src-runtime/log.ts';
 
 export const TEST_SECRET_KEY = 'sk_test_only_for_tests';
+export const TEST_PUBLISHABLE_KEY = 'pk_test_only_for_tests';
 export const TEST_WEBHOOK_SECRET = 'whsec_only_for_tests';
 
 /** Card fields of the hosted page; the number is changed per test. */
@@ -54,6 +55,7 @@ export async function startTestSandbox(options: TestSandboxOptions = {}): Promis
     port: 0,
     databasePath: join(dir, 'stripe-sandbox.sqlite'),
     secretKey: TEST_SECRET_KEY,
+    publishableKey: TEST_PUBLISHABLE_KEY,
     webhook: options.webhookUrl ? { url: options.webhookUrl, secret: TEST_WEBHOOK_SECRET } : null,
     faults: options.faults ?? true,
     publicUrl: null,
@@ -111,6 +113,29 @@ export async function postForm(url: string, fields: Record<string, string>): Pro
 async function pageOf(response: Response): Promise<Page> {
   const { status, headers } = response;
   return { status, headers, location: headers.get('location'), text: await response.text() };
+}
+
+/** What the card fields of a page send: a typed card, confirmed with a publishable key and a client secret. */
+export async function confirmTyped(
+  url: string,
+  intentId: string,
+  clientSecret: string,
+  options: { number?: string; key?: string; fields?: Record<string, string> } = {},
+): Promise<{ status: number; body: Record<string, unknown> & { error?: Record<string, unknown> } }> {
+  const response = await fetch(`${url}/v1/payment_intents/${intentId}/confirm`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${options.key ?? TEST_PUBLISHABLE_KEY}` },
+    body: new URLSearchParams({
+      client_secret: clientSecret,
+      'payment_method_data[type]': 'card',
+      'payment_method_data[card][number]': options.number ?? GOOD_CARD.number,
+      'payment_method_data[card][exp_month]': '12',
+      'payment_method_data[card][exp_year]': '2049',
+      'payment_method_data[card][cvc]': '123',
+      ...options.fields,
+    }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
 export interface Received {

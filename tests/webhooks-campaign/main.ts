@@ -2,22 +2,21 @@
  * `npm run webhooks-campaign -- --deliveries N [--seed N]`: payments whose webhooks come twice, late, out of order, forged
  * or never, at a real relay, sandbox and database. The last line tells; exit code 1 when anything is wrong.
  */
-import { parseArgs } from 'node:util';
+import { commandLine, wholeNumber } from '../support/command-line.ts';
 import { runCampaign } from './campaign.ts';
 
 const DEFAULT_DELIVERIES = '10000';
 
-const { values } = parseArgs({
+const USAGE = 'npm run webhooks-campaign -- [--deliveries N] [--seed N]';
+
+const { values } = commandLine(USAGE, {
   options: {
     deliveries: { type: 'string', default: DEFAULT_DELIVERIES },
     seed: { type: 'string', default: '1' },
   },
 });
-const [deliveries, seed] = [Number(values.deliveries), Number(values.seed)];
-if (!Number.isInteger(deliveries) || deliveries < 1 || !Number.isInteger(seed)) {
-  console.error('--deliveries takes a whole number from 1 on, --seed a whole number');
-  process.exit(2);
-}
+const deliveries = wholeNumber('deliveries', values.deliveries);
+const seed = wholeNumber('seed', values.seed, 0);
 const beganAt = performance.now();
 const result = await runCampaign({ deliveries, seed, say: (line) => console.error(line) });
 for (const violation of result.violations) console.error(violation);

@@ -33,6 +33,8 @@ export interface ApiAnswer {
 
 export interface DispatcherOptions {
   secretKey: string;
+  /** The key of browsers; null when none may call. */
+  publishableKey: string | null;
   routes: readonly Route[];
   store: Store;
   faults: FaultBox;
@@ -76,12 +78,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
   };
 
   async function handle(request: ApiRequest, requestId: string): Promise<Result> {
-    checkKey(request.authorization, options.secretKey);
+    const isPublishable = isPublishableCall(request.authorization, options);
     checkVersion(request.stripeVersion);
     const found = findRoute(options.routes, request.method, request.path);
+    if (isPublishable && !found?.route.isPublic) throw secretKeyRequired();
     if (!found) throw unrecognized(request);
     const tree = decode(request.encoded);
-    const prepared: Prepared = { request, requestId, tree, ...found };
+    const prepared: Prepared = { request, requestId, isPublishable, tree, ...found };
     if (request.method !== 'POST') return { answer: execute(prepared), headers: {} };
     const key = request.idempotencyKey;
     if (key === undefined) return handlePost(prepared, undefined);
@@ -153,10 +156,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     return request.method === 'POST' && request.path.startsWith('/v1/') && faults.take('apiErrors');
   }
 
-  function contextOf({ request, requestId }: Prepared): ApiContext {
+  function contextOf({ request, requestId, isPublishable }: Prepared): ApiContext {
     const moment = options.moment();
     const cause: Cause = { id: requestId, idempotency_key: request.idempotencyKey ?? null };
-    return { store, moment, faults, apply: (change) => store.apply(change, cause, moment) };
+    return { store, moment, faults, isPublishable, apply: (change) => store.apply(change, cause, moment) };
   }
 }
 
@@ -168,6 +171,7 @@ interface Result {
 interface Prepared {
   request: ApiRequest;
   requestId: string;
+  isPublishable: boolean;
   tree: FormTree;
   route: Route;
   ids: string[];
@@ -184,16 +188,31 @@ function errorAnswer(error: unknown, log: Logger, requestId: string): Answer {
   return { status: 500, body: { error: { type: 'api_error', message: 'The sandbox failed; see its log.' } } };
 }
 
-/** Accepts `Bearer key` and, as Stripe does, basic authentication with the key as the user. */
-function checkKey(authorization: string | undefined, secretKey: string): void {
+/**
+ * Which key the call has. Accepts `Bearer key` and, as Stripe does, basic authentication with the key as the user.
+ * @throws StripeError 401 for any other key
+ */
+function isPublishableCall(
+  authorization: string | undefined,
+  { secretKey, publishableKey }: Pick<DispatcherOptions, 'secretKey' | 'publishableKey'>,
+): boolean {
   const [scheme = '', value = ''] = (authorization ?? '').split(' ');
   const basic = scheme.toLowerCase() === 'basic';
   const key = basic ? (Buffer.from(value, 'base64').toString('utf8').split(':')[0] ?? '') : value;
   const hash = (text: string) => createHash('sha256').update(text).digest();
-  if (timingSafeEqual(hash(key), hash(secretKey))) return;
+  if (timingSafeEqual(hash(key), hash(secretKey))) return false;
+  if (publishableKey !== null && timingSafeEqual(hash(key), hash(publishableKey))) return true;
   const message =
     authorization === undefined ? 'You did not provide an API key.' : 'Invalid API Key provided.';
   throw new StripeError(401, { type: 'invalid_request_error', message });
+}
+
+function secretKeyRequired(): StripeError {
+  return new StripeError(401, {
+    type: 'invalid_request_error',
+    code: 'secret_key_required',
+    message: 'This API call cannot be made with a publishable API key. Please use a secret API key.',
+  });
 }
 
 function checkVersion(version: string | undefined): void {

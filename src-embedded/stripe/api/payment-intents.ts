@@ -1,7 +1,7 @@
 /** /v1/payment_intents. https://docs.stripe.com/api/payment_intents */
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { invalidRequest, noSuch } from '../core/errors.ts';
+import { invalidRequest, noSuch, StripeError } from '../core/errors.ts';
 import {
   attachPaymentMethod,
   cancelIntent,
@@ -10,7 +10,9 @@ import {
   type IntentResult,
 } from '../core/payment-intent.ts';
 import { testPaymentMethod } from '../core/payment-method.ts';
+import { publicIntent, requireClientSecret } from '../core/publishable.ts';
 import type { IntentRecord, PaymentMethodRecord } from '../core/records.ts';
+import { type TypedCard, typedPaymentMethod } from '../core/typed-card.ts';
 import { currency, expand, flag, idText, list, metadata, text, webUrl, whole } from './params.ts';
 import { type ApiContext, answer, type Route, route } from './route.ts';
 
@@ -42,7 +44,19 @@ const createParams = z.strictObject({
 });
 
 const confirmParams = z.strictObject({
+  client_secret: text.optional(),
   expand,
+  payment_method_data: z
+    .strictObject({
+      type: z.literal('card'),
+      card: z.strictObject({
+        number: text,
+        exp_month: whole(0, 99),
+        exp_year: whole(0, 9999),
+        cvc: z.string().max(10),
+      }),
+    })
+    .optional(),
   payment_method: idText.optional(),
   receipt_email: z.email().optional(),
   return_url: webUrl.optional(),
@@ -99,17 +113,32 @@ export const paymentIntentRoutes: Route[] = [
     'GET',
     '/v1/payment_intents/:id',
     z.strictObject({ client_secret: text.optional(), expand }),
-    (context, _, id) => {
-      return findIntent(context, id).intent;
+    (context, params, id) => {
+      const { intent } = findIntent(context, id);
+      if (!context.isPublishable) return intent;
+      requireClientSecret(intent, params.client_secret);
+      return publicIntent(intent);
     },
+    { isPublic: true },
   ),
 
-  route('POST', '/v1/payment_intents/:id/confirm', confirmParams, (context, params, id) => {
-    const record = findIntent(context, id);
-    refuseCheckoutIntent(record);
-    const intent = { ...record.intent, receipt_email: params.receipt_email ?? record.intent.receipt_email };
-    return confirm(context, { ...record, intent }, params.payment_method, params.return_url);
-  }),
+  route(
+    'POST',
+    '/v1/payment_intents/:id/confirm',
+    confirmParams,
+    (context, params, id) => {
+      const record = findIntent(context, id);
+      if (context.isPublishable) requireClientSecret(record.intent, params.client_secret);
+      refuseCheckoutIntent(record);
+      const intent = { ...record.intent, receipt_email: params.receipt_email ?? record.intent.receipt_email };
+      const typed = params.payment_method_data && typedMethod(context, params.payment_method_data.card);
+      const chosen = typed ?? params.payment_method;
+      return refusedInPublic(context, () =>
+        confirm(context, { ...record, intent }, chosen, params.return_url),
+      );
+    },
+    { isPublic: true },
+  ),
 
   route('POST', '/v1/payment_intents/:id/cancel', cancelParams, (context, params, id) => {
     const record = findIntent(context, id);
@@ -128,12 +157,12 @@ export function findIntent(context: ApiContext, id: string, param = 'intent', st
 function confirm(
   context: ApiContext,
   record: IntentRecord,
-  methodId: string | undefined,
+  chosen: PaymentMethodRecord | string | undefined,
   returnUrl: string | undefined,
 ): object {
   const { intent } = record;
-  const id = methodId ?? (typeof intent.payment_method === 'string' ? intent.payment_method : undefined);
-  if (id === undefined) {
+  const given = chosen ?? (typeof intent.payment_method === 'string' ? intent.payment_method : undefined);
+  if (given === undefined) {
     throw invalidRequest(
       'This PaymentIntent has no payment method to be confirmed with. Give payment_method.',
       {
@@ -151,14 +180,36 @@ function confirm(
   if (!intent.payment_method_types.includes('card')) {
     throw invalidRequest('This PaymentIntent does not allow card payments.', { param: 'payment_method' });
   }
-  const method = findPaymentMethod(context, id);
+  const method = typeof given === 'string' ? findPaymentMethod(context, given) : given;
   const url = `${context.moment.publicUrl}/3ds/${intent.id}`;
   return done(context, confirmIntent(record, method, { url, returnUrl: returnUrl ?? null }, context.moment));
 }
 
 function done(context: ApiContext, result: IntentResult): object {
   context.apply(result.change);
-  return result.failure ? answer(402, { error: result.failure }) : result.record.intent;
+  const { intent } = result.record;
+  const told = context.isPublishable ? publicIntent(intent) : intent;
+  return result.failure ? answer(402, { error: { ...result.failure, payment_intent: told } }) : told;
+}
+
+/** A refusal tells a browser no more of the intent than an answer does. */
+function refusedInPublic<Result>(context: ApiContext, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    const told = error instanceof StripeError ? error.body.payment_intent : undefined;
+    if (!context.isPublishable || !(error instanceof StripeError) || !told) throw error;
+    throw new StripeError(error.status, { ...error.body, payment_intent: publicIntent(told) });
+  }
+}
+
+/** Card data comes from the fields in a browser alone. */
+function typedMethod(context: ApiContext, card: TypedCard): PaymentMethodRecord {
+  if (context.isPublishable) return typedPaymentMethod(card, context.moment);
+  throw invalidRequest(
+    'Sending credit card numbers directly to the Stripe API is generally unsafe. Collect them with Stripe.js.',
+    { param: 'payment_method_data[card][number]' },
+  );
 }
 
 function findPaymentMethod(context: ApiContext, id: string): PaymentMethodRecord {

@@ -12,6 +12,8 @@ export interface ApiContext {
   store: Store;
   moment: Moment;
   faults: FaultBox;
+  /** The request came with the publishable key: from a browser, which proves its right by a client secret. */
+  isPublishable: boolean;
   /** Puts the change and tells its events, as caused by this request. */
   apply(change: Change): void;
 }
@@ -28,6 +30,8 @@ export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
   /** Segments; one that starts with a colon stands for an id. */
   segments: string[];
+  /** Whether the publishable key may call it. */
+  isPublic: boolean;
   /** Checks the parameters. @throws StripeError when they are wrong; such an answer is not kept for a key. */
   prepare(tree: FormTree, ids: string[]): Execution;
 }
@@ -41,10 +45,12 @@ export function route<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
   run: (context: ApiContext, params: z.output<Schema>, id: string) => object,
+  { isPublic }: { isPublic: boolean } = { isPublic: false },
 ): Route {
   return {
     method,
     segments: path.split('/'),
+    isPublic,
     prepare(tree, ids) {
       const params = parseParams(schema, tree);
       return (context) => {

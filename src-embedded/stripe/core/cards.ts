@@ -49,6 +49,7 @@ const BEHAVIOUR_OF_NUMBER = new Map<string, CardBehaviour>([
     declines('processing_error', 'processing_error', 'An error occurred while processing.'),
   ],
   ['4000002760003184', ASKS],
+  ['4000002500003155', ASKS],
 ]);
 
 const NUMBER_OF_PAYMENT_METHOD = new Map<string, string>([

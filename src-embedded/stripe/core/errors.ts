@@ -4,6 +4,7 @@
  * Shapes: https://docs.stripe.com/api/errors
  */
 import type Stripe from 'stripe';
+import type { PublicIntent } from './publishable.ts';
 
 export interface ErrorBody {
   type: 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
@@ -12,7 +13,7 @@ export interface ErrorBody {
   decline_code?: string;
   param?: string;
   charge?: string;
-  payment_intent?: Stripe.PaymentIntent;
+  payment_intent?: Stripe.PaymentIntent | PublicIntent;
   payment_method?: Stripe.PaymentMethod;
 }
 

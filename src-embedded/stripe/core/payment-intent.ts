@@ -213,7 +213,7 @@ function declineError(
   decline: CardDecline,
   charge: string,
   paymentMethod: Stripe.PaymentMethod,
-): ErrorBody & { type: 'card_error' } {
+): Omit<ErrorBody, 'payment_intent'> & { type: 'card_error' } {
   return {
     type: 'card_error',
     code: decline.code,

@@ -4,7 +4,7 @@ import type { SessionRecord } from '../core/records.ts';
 import type { FieldName, Mistakes } from './card-form.ts';
 import { Html, html } from './html.ts';
 import { STYLE } from './style.ts';
-import type { Language, Words } from './words.ts';
+import { directionOf, type Language, type Words } from './words.ts';
 
 /** What stands in the form again after a refused try; card data is never sent back. */
 export interface FormState {
@@ -136,7 +136,7 @@ export function declineText(codes: readonly (string | undefined)[], words: Words
 
 function page(language: Language, title: string, body: Html): string {
   const document = html`<!doctype html>
-<html lang="${language.tag}">
+<html lang="${language.tag}" dir="${directionOf(language.tag)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

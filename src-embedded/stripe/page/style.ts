@@ -50,7 +50,7 @@ input[aria-invalid='true'] { border-color: var(--error); border-width: 2.5px; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .mistake { color: var(--error); font-weight: 600; margin-top: .4rem; line-height: 1.35; font-size: 1rem; }
 .alert {
-  background: var(--error-surface); color: var(--error); border-left: 5px solid currentColor; border-radius: 8px;
+  background: var(--error-surface); color: var(--error); border-inline-start: 5px solid currentColor; border-radius: 8px;
   padding: .85rem 1rem; margin-bottom: 1.25rem;
 }
 .alert strong { display: block; }

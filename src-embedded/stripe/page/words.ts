@@ -1,5 +1,7 @@
 /** Words of the hosted pages in the languages they have; another language falls back to English. */
 
+import { ar } from './words-ar.ts';
+
 export interface Words {
   banner: string;
   heading: string;
@@ -270,7 +272,12 @@ const fr: Words = {
   },
 };
 
-const LANGUAGES: Record<string, Words> = { en, de, es, fr };
+const LANGUAGES: Record<string, Words> = { en, de, es, fr, ar };
+
+/** Reading direction of a page's language. */
+export function directionOf(tag: string): 'ltr' | 'rtl' {
+  return tag.startsWith('ar') ? 'rtl' : 'ltr';
+}
 
 export interface Language {
   /** BCP 47 tag for the page and for amounts. */

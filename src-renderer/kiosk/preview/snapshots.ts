@@ -50,7 +50,7 @@ const BASE: VisitSnapshot = {
   screen: 'welcome',
   locale: 'en',
   demo: true,
-  services: { talk: OK, activate: OK, buy: OK, reader: OK },
+  services: { talk: OK, activate: OK, buy: OK, reader: OK, here: OK },
   packages: PACKAGES,
   wallet: null,
   purchase: null,
@@ -88,6 +88,7 @@ const PURCHASE: NonNullable<VisitSnapshot['purchase']> = {
   way: 'phone',
   reader: null,
   readerUrl: null,
+  payUrl: null,
 };
 
 const AT_READER: NonNullable<VisitSnapshot['purchase']> = {
@@ -168,6 +169,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
       activate: OK,
       buy: { ok: false, reason: 'payments_unreachable' },
       reader: { ok: false, reason: 'payments_unreachable' },
+      here: { ok: false, reason: 'payments_unreachable' },
     },
   }),
   'pay-declined': snapshotFor('pay', {
@@ -189,10 +191,30 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),
   'talk-lastMinute': talkSnapshot({ remainingSeconds: 42 }),
+  'talk-buyingAway': {
+    ...talkSnapshot({}),
+    services: {
+      talk: OK,
+      activate: OK,
+      buy: { ok: false, reason: 'payments_unreachable' },
+      reader: { ok: false, reason: 'payments_unreachable' },
+      here: { ok: false, reason: 'payments_unreachable' },
+    },
+  },
   'talk-topUp': talkSnapshot({ topUp: 'packages' }),
   'talk-topUpPay': talkSnapshot({ topUp: 'pay' }),
   'receipt-timeUp': snapshotFor('receipt', {
     receipt: { ...RECEIPT, endReason: 'time_up', remainingSeconds: 0, talkedSeconds: 3600 },
+  }),
+  'receipt-databaseAway': snapshotFor('receipt', {
+    receipt: { ...RECEIPT, settled: false },
+    services: {
+      talk: { ok: true, onlySeconds: 754 },
+      activate: { ok: false, reason: 'database_unreachable' },
+      buy: { ok: false, reason: 'database_unreachable' },
+      reader: { ok: false, reason: 'database_unreachable' },
+      here: { ok: false, reason: 'database_unreachable' },
+    },
   }),
   stillThere: snapshotFor('welcome', { stillThere: { secondsLeft: 14 } }),
 };

@@ -1,4 +1,4 @@
-/** Paying: choosing how, with the phone, or at the card reader. Waits by itself; leaving ends the payment. */
+/** Paying: choosing how, with the phone, at the card reader, or with a card typed here. Waits by itself; leaving ends the payment. */
 import { Button } from '../../components/Button.tsx';
 import { Frame } from '../Frame.tsx';
 import { Payment } from '../Payment.tsx';
@@ -6,7 +6,12 @@ import { ProblemNotice } from '../ProblemNotice.tsx';
 import { useWords } from '../use-words.ts';
 import { useVisit } from '../visit-context.tsx';
 
-const TITLES = { choice: 'pay.choose', phone: 'pay.title', reader: 'pay.reader.title' } as const;
+const TITLES = {
+  choice: 'pay.choose',
+  phone: 'pay.title',
+  reader: 'pay.reader.title',
+  here: 'pay.here.title',
+} as const;
 
 export function Pay() {
   const { t, time, price, isolated } = useWords();

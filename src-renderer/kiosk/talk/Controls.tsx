@@ -1,4 +1,7 @@
-/** What one can always do during a talk: five labelled keys, and the end beneath. Their places never change. */
+/**
+ * What one can always do during a talk: five labelled keys, and the end beneath. Their places never change: when time
+ * can't be bought just now, the line that says why takes its room from what was said, above them.
+ */
 import {
   Clock,
   Keyboard,
@@ -11,6 +14,7 @@ import {
   Volume2,
   VolumeX,
 } from 'lucide-react';
+import { useId } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { usePreferences } from '../preferences.tsx';
 import { useWords } from '../use-words.ts';
@@ -26,9 +30,17 @@ export function Controls(props: { microphone: TalkState['microphone']; onPanel(p
   const { muted, volume, change } = usePreferences();
   const paused = snapshot.talk?.meter === 'paused_by_customer';
   const noMicrophone = props.microphone === 'none';
+  const { buy } = snapshot.services;
+  const reason = useId();
   return (
     <fieldset className={css['controls']}>
       <legend className="visually-hidden">{t('top.where.talk')}</legend>
+      {!buy.ok && (
+        <p className={css['reason']} id={reason} data-testid="action-top-up-reason">
+          <Clock aria-hidden="true" />
+          <span>{t(`unavailable.${buy.reason}`)}</span>
+        </p>
+      )}
       <Key
         icon={paused ? Play : Pause}
         word={paused ? t('talk.resume') : t('talk.pause')}
@@ -60,7 +72,7 @@ export function Controls(props: { microphone: TalkState['microphone']; onPanel(p
         icon={Clock}
         word={t('talk.topUp')}
         testId="action-top-up"
-        disabled={!snapshot.services.buy.ok}
+        reasonId={buy.ok ? undefined : reason}
         onPress={() => send({ type: 'openTopUp' })}
       />
     </fieldset>
@@ -88,11 +100,13 @@ interface KeyProps {
   testId: string;
   pressed?: boolean;
   disabled?: boolean;
+  /** Where it is written why this can't be had just now. The key then stays in its place and does nothing. */
+  reasonId?: string | undefined;
   onPress(): void;
 }
 
 function Key(props: KeyProps) {
-  const { icon: Icon } = props;
+  const { icon: Icon, reasonId } = props;
   return (
     <button
       type="button"
@@ -100,7 +114,11 @@ function Key(props: KeyProps) {
       data-testid={props.testId}
       data-pressed={props.pressed || undefined}
       disabled={props.disabled}
-      onClick={props.onPress}
+      aria-disabled={reasonId !== undefined || undefined}
+      aria-describedby={reasonId}
+      onClick={() => {
+        if (reasonId === undefined) props.onPress();
+      }}
     >
       <Icon aria-hidden="true" />
       <span>{props.word}</span>

@@ -49,6 +49,8 @@ function makeParts() {
     stripe,
     // A reader stands beside one kiosk: it is driven by that kiosk's own relay.
     reader: undefined,
+    // The page with the card fields is for the one computer that its own relay serves.
+    payHere: undefined,
     codes,
     settler: createSettler({ database, stripe, codes, metrics, log }),
     metrics,

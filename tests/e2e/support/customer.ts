@@ -4,6 +4,7 @@
  */
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
 import { CODE_LENGTH } from '../../../src-shared/activation-code.ts';
+import type { PaymentWay } from '../../../src-shared/visit.ts';
 import type { TestStation } from '../../support/station.ts';
 import { standAtMicrophone } from './kiosk-browser.ts';
 
@@ -31,18 +32,18 @@ export async function openScreen(browser: Browser, station: TestStation): Promis
   return page;
 }
 
-/** From the attract screen to the pay screen of a package, with the phone or at the card reader. */
+/** From the attract screen to the pay screen of a package, in one of the ways to pay. */
 export async function choosePackage(
   page: Page,
   packageId = 'starter',
-  way: 'phone' | 'reader' = 'phone',
+  way: PaymentWay = 'phone',
 ): Promise<void> {
   await page.getByTestId('action-begin').click();
   await page.getByTestId('choose-buy').click();
   await page.getByTestId(`package-${packageId}`).click();
   await page.getByTestId(`choose-${way}`).click();
-  const shown = way === 'phone' ? 'checkout-address' : 'demo-reader';
-  await expect(page.getByTestId(shown)).toBeVisible();
+  const shown = { phone: 'checkout-address', reader: 'demo-reader', here: 'pay-frame' };
+  await expect(page.getByTestId(shown[way])).toBeVisible();
 }
 
 /** From the attract screen to the code. @returns the code without its dashes */

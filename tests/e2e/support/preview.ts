@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
 import { createServer } from 'vite';
+import type { Locale } from '../../../src-shared/visit.ts';
 
 export const PREVIEW_SCREENS = [
   'attract',
@@ -24,9 +25,11 @@ export const PREVIEW_SCREENS = [
   'ready-empty',
   'talk-paused',
   'talk-lastMinute',
+  'talk-buyingAway',
   'talk-topUp',
   'talk-topUpPay',
   'receipt-timeUp',
+  'receipt-databaseAway',
   'stillThere',
 ] as const;
 
@@ -34,7 +37,7 @@ export interface Look {
   width: number;
   height: number;
   theme: 'dark' | 'light' | 'contrast';
-  lang: 'en' | 'de' | 'ar';
+  lang: Locale;
 }
 
 export interface Preview {

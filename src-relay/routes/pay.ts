@@ -1,0 +1,44 @@
+/** GET /pay/:token: the page with Stripe's card fields, for a frame on the kiosk's own page. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { lookUpPayPage } from '../element-payments.ts';
+import { refusals } from '../errors.ts';
+import type { RelayParts } from '../parts.ts';
+import { PAY_THEMES, payHeaders, payStatus, renderPayPage } from '../pay-page.ts';
+import { PAY_LANGUAGES } from '../pay-words.ts';
+
+/** One a visit, and one more each time somebody changes the language or the look. */
+const PAGES_PER_MINUTE = 60;
+
+/** How the kiosk's page around it looks; what makes no sense is as if it were not there. */
+const lookSchema = z.object({
+  lang: z.enum(PAY_LANGUAGES).catch('en'),
+  theme: z.enum(PAY_THEMES).catch('system'),
+  /** Height of body text in CSS pixels. */
+  size: z.coerce.number().int().min(12).max(80).catch(18),
+});
+
+export function registerPayRoute(app: FastifyInstance, parts: RelayParts): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/pay/:token',
+    {
+      config: { rateLimit: { max: PAGES_PER_MINUTE, timeWindow: '1 minute' } },
+      schema: {
+        hide: true,
+        params: z.object({ token: z.string().max(100) }),
+        querystring: lookSchema,
+      },
+    },
+    async ({ params, query }, reply) => {
+      const { payHere } = parts;
+      if (!payHere) throw refusals.notFound();
+      const view = await lookUpPayPage(parts, params.token);
+      const pageUrl = `${parts.publicUrl}/pay/${params.token}`;
+      return reply
+        .code(payStatus(view))
+        .headers(payHeaders(payHere))
+        .send(renderPayPage(view, { ...query, payHere, pageUrl }));
+    },
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * The lease that the last talk left behind. It is closed as soon as the server has been heard from; as long as it can't
+ * be reached, the same visit and wallet may begin another talk with the seconds that are still reserved (design §3,
+ * offline matrix). Promises: used by one talk at a time, never past its validity, and closed once, by `letGo`.
+ */
+import type { Clock, Timer } from '../clock.ts';
+import type { TalkOfLease } from './lease-desk.ts';
+import { type Lease, unusedSecondsOf } from './talk-funds.ts';
+
+export interface KeptLeaseOptions {
+  clock: Clock;
+  /** Writes the end of a lease into the log; `talk` was the last to use it. */
+  close: (talk: TalkOfLease, leaseId: string) => void;
+}
+
+interface Kept {
+  talk: TalkOfLease;
+  lease: Lease;
+  /** By how much the wall clock was ahead of the monotonic one: it shows a sleep of the machine. */
+  wallAheadMs: number;
+  expiry: Timer;
+}
+
+export class KeptLease {
+  readonly #options: KeptLeaseOptions;
+  #kept: Kept | null = null;
+
+  constructor(options: KeptLeaseOptions) {
+    this.#options = options;
+  }
+
+  /** The wallet that the kept seconds belong to; null when nothing is kept. */
+  get userId(): string | null {
+    return this.#kept?.talk.userId ?? null;
+  }
+
+  /** What a talk that begins now could use; 0 when nothing is kept. */
+  get usableSeconds(): number {
+    if (!this.#kept) return 0;
+    const validMs = this.#validUntilMs(this.#kept) - this.#options.clock.monotonicMs();
+    return Math.max(0, Math.min(unusedSecondsOf(this.#kept.lease), Math.floor(validMs / 1000)));
+  }
+
+  /** A talk is over and leaves this lease. */
+  keep(talk: TalkOfLease, lease: Lease): void {
+    const { clock } = this.#options;
+    this.letGo();
+    const expiry = clock.setTimer(() => this.letGo(), lease.validUntilMs - clock.monotonicMs());
+    this.#kept = { talk, lease, expiry, wallAheadMs: this.#wallAheadMs() };
+    if (this.usableSeconds === 0) this.letGo();
+  }
+
+  /** Hands the lease to a talk of the same visit and wallet. For any other it is let go, and null is returned. */
+  take(talk: TalkOfLease): Lease | null {
+    const kept = this.#kept;
+    const isTheirs = kept?.talk.visitId === talk.visitId && kept.talk.userId === talk.userId;
+    if (!kept || !isTheirs || this.usableSeconds === 0) {
+      this.letGo();
+      return null;
+    }
+    kept.expiry.cancel();
+    this.#kept = null;
+    return { ...kept.lease, validUntilMs: this.#validUntilMs(kept) };
+  }
+
+  /** Closes the lease: what is unused of it is the wallet's again. Nothing happens when none is kept. */
+  letGo(): void {
+    const kept = this.#kept;
+    if (!kept) return;
+    kept.expiry.cancel();
+    this.#kept = null;
+    this.#options.close(kept.talk, kept.lease.leaseId);
+  }
+
+  /** The server's clock ran on while the machine slept, so the lease is that much older. */
+  #validUntilMs({ lease, wallAheadMs }: Kept): number {
+    return lease.validUntilMs - Math.max(0, this.#wallAheadMs() - wallAheadMs);
+  }
+
+  #wallAheadMs(): number {
+    const { clock } = this.#options;
+    return clock.wallMs() - clock.monotonicMs();
+  }
+}
