@@ -110,6 +110,26 @@ describe('kill -9 in the middle of a migration', () => {
   });
 });
 
+describe('a disk that takes no more', () => {
+  it('keeps every acknowledged row, and goes on when there is room again', async () => {
+    // The system itself cuts the writing off in the middle of a page: no file of this process may grow beyond some hundred KB.
+    const limited = spawnSync('sh', ['-c', 'ulimit -f 600 && exec "$0" "$1"', process.execPath, CHILD], {
+      env: { PATH: process.env['PATH'], STORE_DIR: dir },
+      encoding: 'utf8',
+    });
+    expect(limited.stderr).toMatch(/StoreWriteError: The usage store could not be written/);
+    const [epoch = '', last] = limited.stdout.trim().split('\n').at(-1)?.split(' ') ?? [];
+    expect(Number(last)).toBeGreaterThan(10);
+    const store = open();
+    expect(store.findings).toEqual([]);
+    expect(store.head(epoch)?.lastSeq).toBe(Number(last));
+    store.close();
+    const more = await writeRows(3);
+    expect(more.epoch).toBe(epoch);
+    expect(more.lastSeq).toBeGreaterThanOrEqual(Number(last) + 3);
+  });
+});
+
 describe('a second process', () => {
   it('is refused while the first one lives, and let in when it was killed', async () => {
     const { gone } = await writeRows(1);
