@@ -4,12 +4,14 @@ import type { CardBatch, createCardBatchRequestSchema } from '../../src-shared/r
 import { type Database, DatabaseConflict } from '../database.ts';
 import { refusals } from '../errors.ts';
 import type { RelayParts } from '../parts.ts';
+import type { Log } from '../witnesses.ts';
 import { viewOfBatch } from './card-batch-row.ts';
 
 /** Two codes of 60 bits collide about never; a bug in key handling would. */
 const CODE_TRIES = 5;
 
-interface BatchParts extends Pick<RelayParts, 'codes' | 'log'> {
+interface BatchParts extends Pick<RelayParts, 'codes'> {
+  log: Log;
   database: Pick<Database, 'getCardBatch' | 'issueCardBatch'>;
 }
 

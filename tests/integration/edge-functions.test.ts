@@ -94,6 +94,32 @@ describe('buying and redeeming', () => {
   });
 });
 
+describe('cards sold on paper', () => {
+  it('are issued and printed for staff, open a wallet, and are nobody else’s business', async () => {
+    const { supabase, functions } = fleet;
+    const login = { email: 'staff@mindbot.example', password: randomUUID() };
+    const account = { ...login, email_confirm: true, app_metadata: { kind: 'staff' } };
+    await supabase.service().auth.admin.createUser(account);
+    const session = await supabase.client().auth.signInWithPassword(login);
+    const staff = session.data.session?.access_token;
+    const body = { batchId: randomUUID(), packageId: 'starter', count: 2, note: 'shop' };
+    const issued = await call({ url: functions.url }, staff, 'POST /card-batches', body);
+    expect(issued).toMatchObject({ status: 200, body: { cards: [{}, {}] } });
+    const sheet = await fetch(`${functions.url}/card-batches/${body.batchId}/sheet`, {
+      headers: { authorization: `Bearer ${staff}` },
+    });
+    const [code = ''] = /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(await sheet.text()) ?? [];
+    const opened = await client.redeem({ code, visitId: randomUUID(), userId: null });
+    expect(opened).toMatchObject({ outcome: 'activated', balance: { availableSeconds: 3600 } });
+    for (const [token, status] of [
+      [undefined, 401],
+      [kiosk.token, 403],
+    ] as const) {
+      expect(await call({ url: functions.url }, token, 'POST /card-batches', body)).toMatchObject({ status });
+    }
+  });
+});
+
 describe('housekeeping', () => {
   const keepHouse = (key: string | undefined) =>
     call({ url: fleet.functions.url }, key, 'POST /housekeeping', {});

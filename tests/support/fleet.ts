@@ -22,6 +22,7 @@ const FUNCTIONS = [
   'redeem',
   'claim',
   'enrol',
+  'card-batches',
   'rooms',
   'housekeeping',
 ] as const;
