@@ -8,10 +8,10 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import { pricingPackageSchema } from '../src-shared/pricing.ts';
 import { balanceSchema } from '../src-shared/relay-api.ts';
-import { cardBatchRowSchema } from './card-batch-row.ts';
-import type { NewCode } from './codes.ts';
+import { cardBatchRowSchema } from './cards/card-batch-row.ts';
+import type { NewCode } from './cards/codes.ts';
 import { refusals } from './errors.ts';
-import { type PurchaseRow, purchaseRowSchema } from './purchase-row.ts';
+import { type PurchaseRow, purchaseRowSchema } from './payments/purchase-row.ts';
 
 /** Longest wait for one answer of the database. */
 const DATABASE_TIMEOUT_MS = 8_000;

@@ -2,17 +2,17 @@
 
 import type { HealthReport } from '../src-runtime/health.ts';
 import type { Logger } from '../src-runtime/log.ts';
-import type { CredentialReader } from './authorization.ts';
-import type { CardReader } from './card-reader.ts';
-import type { CodeBook } from './codes.ts';
+import type { CredentialReader } from './accounts/authorization.ts';
+import type { DeviceAccounts } from './accounts/enrolment.ts';
+import type { Wallets } from './accounts/wallets.ts';
+import type { CodeBook } from './cards/codes.ts';
 import type { Database } from './database.ts';
-import type { DeviceAccounts } from './enrolment.ts';
-import type { EventInbox } from './event-inbox.ts';
 import type { Metrics } from './metrics.ts';
-import type { PayHere } from './pay-here.ts';
-import type { Settler } from './settle.ts';
-import type { StripeGateway } from './stripe-gateway.ts';
-import type { Wallets } from './wallets.ts';
+import type { CardReader } from './payments/card-reader.ts';
+import type { PayHere } from './payments/pay-here.ts';
+import type { Settler } from './payments/settle.ts';
+import type { StripeGateway } from './payments/stripe-gateway.ts';
+import type { EventInbox } from './webhooks/event-inbox.ts';
 
 export interface RelayParts {
   publicUrl: string;

@@ -4,7 +4,7 @@
  */
 import type { Database } from './database.ts';
 import { refusals } from './errors.ts';
-import type { Kiosk } from './purchases.ts';
+import type { Kiosk } from './payments/purchases.ts';
 
 /**
  * Runs `work` for a kiosk that may have rooms.

@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { ACCESS, type Credentials, refusalFor } from './authorization.ts';
+import { ACCESS, type Credentials, refusalFor } from './accounts/authorization.ts';
 import { replyWithError } from './error-reply.ts';
 import { refusals } from './errors.ts';
 import type { RelayParts } from './parts.ts';

@@ -1,5 +1,5 @@
 /** The caller of a route as the kind that the table of authorization.ts already let pass. */
-import type { Caller, Credentials } from '../authorization.ts';
+import type { Caller, Credentials } from '../accounts/authorization.ts';
 import { refusals } from '../errors.ts';
 
 /** @throws RelayError unauthorized without a caller (the table refuses it before) */

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { lookUpClaim } from '../claim.ts';
-import { CLAIM_HEADERS, claimStatus, renderClaimPage } from '../claim-page.ts';
+import { lookUpClaim } from '../cards/claim.ts';
+import { CLAIM_HEADERS, claimStatus, renderClaimPage } from '../cards/claim-page.ts';
 import type { RelayParts } from '../parts.ts';
 
 /** A waiting page asks 20 times a minute; several phones may share an address. */

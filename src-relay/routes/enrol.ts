@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { deviceAccountSchema, enrolRequestSchema } from '../../src-shared/relay-api.ts';
-import { enrol } from '../enrolment.ts';
+import { enrol } from '../accounts/enrolment.ts';
 import type { RelayParts } from '../parts.ts';
 import { withErrors } from './with-errors.ts';
 

@@ -10,10 +10,10 @@ import {
   createTerminalPaymentRequestSchema,
   purchaseSchema,
 } from '../../src-shared/relay-api.ts';
-import { startElementPayment } from '../element-payments.ts';
 import type { RelayParts } from '../parts.ts';
-import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../purchases.ts';
-import { startTerminalPayment } from '../terminal-payments.ts';
+import { startElementPayment } from '../payments/element-payments.ts';
+import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../payments/purchases.ts';
+import { startTerminalPayment } from '../payments/terminal-payments.ts';
 import { callerOf, kioskOf } from './callers.ts';
 import { withErrors } from './with-errors.ts';
 

@@ -10,10 +10,10 @@ import {
   saveWalletRequestSchema,
   saveWalletResponseSchema,
 } from '../../src-shared/relay-api.ts';
-import type { Credentials } from '../authorization.ts';
+import type { Credentials } from '../accounts/authorization.ts';
+import { redeem } from '../cards/redemption.ts';
 import { refusals } from '../errors.ts';
 import type { RelayParts } from '../parts.ts';
-import { redeem } from '../redemption.ts';
 import { kioskOf } from './callers.ts';
 import { withErrors } from './with-errors.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { RelayParts } from '../parts.ts';
-import { receiveDelivery } from '../webhook-delivery.ts';
+import { receiveDelivery } from '../webhooks/webhook-delivery.ts';
 
 const WEBHOOK_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Stripe sends bursts after an outage. */

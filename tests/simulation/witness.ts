@@ -53,6 +53,11 @@ export class Witness {
     return this.#promised.get(leaseId)?.usedSeconds ?? 0;
   }
 
+  /** Most seconds that the server ever said to have reserved under a lease. */
+  promisedSeconds(leaseId: string): number {
+    return this.#promised.get(leaseId)?.seconds ?? 0;
+  }
+
   /** The server has reserved this. A repeated answer never takes anything back. */
   promised(answer: LeaseAnswer): void {
     const known = this.#promised.get(answer.leaseId);

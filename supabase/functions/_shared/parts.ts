@@ -2,14 +2,18 @@
  * What the functions work with: the relay's own modules, made once per isolate from the project's secrets. Missing or
  * wrong ones stop the function with one message that names them all.
  */
-import { createCredentialReader } from '../../../src-relay/authorization.ts';
-import { CodeBook } from '../../../src-relay/codes.ts';
+import { createCredentialReader } from '../../../src-relay/accounts/authorization.ts';
+import { createDeviceAccounts } from '../../../src-relay/accounts/enrolment.ts';
+import { createWallets } from '../../../src-relay/accounts/wallets.ts';
+import { CodeBook } from '../../../src-relay/cards/codes.ts';
 import { createDatabase, createServiceClient } from '../../../src-relay/database.ts';
-import { createDeviceAccounts } from '../../../src-relay/enrolment.ts';
 import { relayEnvironment } from '../../../src-relay/environment.ts';
-import { createSettler } from '../../../src-relay/settle.ts';
-import { createStripeClient, createStripeGateway, isLiveKey } from '../../../src-relay/stripe-gateway.ts';
-import { createWallets } from '../../../src-relay/wallets.ts';
+import { createSettler } from '../../../src-relay/payments/settle.ts';
+import {
+  createStripeClient,
+  createStripeGateway,
+  isLiveKey,
+} from '../../../src-relay/payments/stripe-gateway.ts';
 import { readEnvironment } from '../../../src-runtime/environment.ts';
 import { counters, log } from './log.ts';
 

@@ -5,7 +5,7 @@ import {
   readPurchase,
   startCheckout,
   startPaymentIntent,
-} from '../../../src-relay/purchases.ts';
+} from '../../../src-relay/payments/purchases.ts';
 import { callerOf, kioskOf } from '../../../src-relay/routes/callers.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import {

@@ -1,5 +1,5 @@
 /** POST enrol: the relay's POST /enrol. */
-import { enrol } from '../../../src-relay/enrolment.ts';
+import { enrol } from '../../../src-relay/accounts/enrolment.ts';
 import { enrolRequestSchema } from '../../../src-shared/relay-api.ts';
 import { parts } from '../_shared/parts.ts';
 import { bodyAs, serveFunction } from '../_shared/serve.ts';

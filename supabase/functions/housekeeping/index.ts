@@ -5,10 +5,10 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { refusals } from '../../../src-relay/errors.ts';
-import { createEventInbox } from '../../../src-relay/event-inbox.ts';
 import { keepHouse } from '../../../src-relay/housekeeping.ts';
-import { databaseCursor, sweepOnce } from '../../../src-relay/sweep.ts';
-import { workOffInbox } from '../../../src-relay/webhook-worker.ts';
+import { createEventInbox } from '../../../src-relay/webhooks/event-inbox.ts';
+import { databaseCursor, sweepOnce } from '../../../src-relay/webhooks/sweep.ts';
+import { workOffInbox } from '../../../src-relay/webhooks/webhook-worker.ts';
 import { parts } from '../_shared/parts.ts';
 import { serveFunction } from '../_shared/serve.ts';
 

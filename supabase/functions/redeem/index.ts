@@ -1,5 +1,5 @@
 /** POST redeem: the relay's POST /redeem. */
-import { redeem } from '../../../src-relay/redemption.ts';
+import { redeem } from '../../../src-relay/cards/redemption.ts';
 import { kioskOf } from '../../../src-relay/routes/callers.ts';
 import { redeemRequestSchema } from '../../../src-shared/relay-api.ts';
 import { parts } from '../_shared/parts.ts';

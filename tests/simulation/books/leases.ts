@@ -1,7 +1,15 @@
 /** The rules of reservations and of reported usage. */
 import { GENESIS_HASH, type UsageRow } from '../../../src-shared/database.ts';
 import { availableSeconds, heldSeconds, hold, release, spend } from './cards.ts';
-import { answers, type Expected, type LeaseBook, refused, type State, type StreamBook } from './state.ts';
+import {
+  answers,
+  type Expected,
+  type LeaseBook,
+  type ParkedBook,
+  refused,
+  type State,
+  type StreamBook,
+} from './state.ts';
 
 const VALIDITY_US = 30 * 60 * 1_000_000;
 const SILENCE_US = 7 * 24 * 3600 * 1_000_000;
@@ -134,7 +142,7 @@ export function postUsage(
     for (const row of fresh) {
       const reason = apply(state, kioskId, row, nowUs);
       if (reason === null) applied += 1;
-      else stream.parked.push({ seq: row.seq, kind: row.kind, reason });
+      else stream.parked.push(parkedBook(state, row, reason));
       stream.hashes.push(row.hash);
     }
     const hashes = fresh.map((row) => row.hash);
@@ -145,6 +153,11 @@ export function postUsage(
   const within = (seq: number) => first && last && seq >= first.seq && seq <= last.seq;
   const parked = stream.parked.filter(({ seq }) => within(seq)).map(({ seq, reason }) => ({ seq, reason }));
   return answers({ lastSeq: stream.lastSeq, lastHash: stream.lastHash, applied, parked });
+}
+
+function parkedBook(state: State, { seq, kind, leaseId }: UsageRow, reason: string): ParkedBook {
+  const grantedSeconds = state.leases.get(leaseId ?? '')?.grantedSeconds ?? 0;
+  return { seq, kind, reason, leaseId, grantedSeconds };
 }
 
 function streamOf(state: State, kioskId: string, epoch: string): StreamBook {

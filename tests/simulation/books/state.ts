@@ -71,7 +71,16 @@ export interface StreamBook {
   batches: { fromSeq: number; hashes: string[]; receivedAtUs: number }[];
   /** Hash of every row taken, by (seq - 1): kept for the comparison at the end, the server forgets it. */
   hashes: string[];
-  parked: { seq: number; kind: string; reason: string }[];
+  parked: ParkedBook[];
+}
+
+export interface ParkedBook {
+  seq: number;
+  kind: string;
+  reason: string;
+  leaseId: string | null;
+  /** What the server had reserved under the lease at that moment. */
+  grantedSeconds: number;
 }
 
 export interface TalkBook {

@@ -1,0 +1,33 @@
+/** POST /redeem: opens the wallet behind a code for one visit of a kiosk. */
+import type { z } from 'zod';
+import { normalizeCode } from '../../src-shared/activation-code.ts';
+import { RELAY_ERRORS, type RedeemResponse, type redeemRequestSchema } from '../../src-shared/relay-api.ts';
+import type { Database } from '../database.ts';
+import { refusals } from '../errors.ts';
+import type { Kiosk } from '../payments/purchases.ts';
+import type { Counters } from '../witnesses.ts';
+import type { CodeBook } from './codes.ts';
+
+export interface RedemptionParts {
+  codes: CodeBook;
+  database: Pick<Database, 'balance' | 'redeemCode'>;
+  metrics: Pick<Counters, 'redemptions'>;
+}
+
+/** @throws RelayError codeNotAccepted for every code that is worth nothing, whatever the reason; tooManyTries */
+export async function redeem(
+  { codes, database, metrics }: RedemptionParts,
+  { kioskId }: Kiosk,
+  request: z.infer<typeof redeemRequestSchema>,
+): Promise<RedeemResponse> {
+  const code = normalizeCode(request.code);
+  // What can't be a code is still a try like any other: it is counted, and answered the same.
+  const lookups = code === undefined ? [] : codes.lookupsFor(code);
+  const answer = await database.redeemCode(lookups, kioskId, request.visitId, request.userId);
+  metrics.redemptions.inc({ outcome: answer.ok ? answer.outcome : answer.error });
+  if (!answer.ok) {
+    throw answer.error === RELAY_ERRORS.tooManyTries ? refusals.tooManyTries() : refusals.codeNotAccepted();
+  }
+  const { userId, cardId, outcome } = answer;
+  return { userId, cardId, outcome, balance: await database.balance(userId) };
+}

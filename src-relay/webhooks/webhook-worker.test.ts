@@ -1,0 +1,130 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createLogger } from '../../src-runtime/log.ts';
+import type { Database, InboxEvent } from '../database.ts';
+import { createMetrics } from '../metrics.ts';
+import type { PurchaseRow } from '../payments/purchase-row.ts';
+import { startWebhookWorker } from './webhook-worker.ts';
+
+const log = createLogger({ service: 'test', level: 'silent' });
+
+const NAMED_PURCHASE = '6f1e0c5e-8a55-4a3c-9d0e-0d9f5f0c7a11';
+/** Stripe knows whose payment it is before any row does. */
+const stripe = {
+  purchaseIdOfIntent: async (intentId: string) =>
+    intentId === 'pi_not_worked_off' ? NAMED_PURCHASE : undefined,
+};
+
+const event = (eventId: string, intentId = 'pi_ours'): InboxEvent => ({
+  eventId,
+  type: 'payment_intent.succeeded',
+  payload: { data: { object: { id: intentId, object: 'payment_intent' } } },
+});
+
+/** An inbox in memory, behaving like the one in the database but for its waiting times. */
+function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void> = async () => undefined) {
+  const waiting = new Map(events.map((item) => [item.eventId, item]));
+  const finished: [string, string | null][] = [];
+  const database = {
+    pendingWebhookEvents: async (limit: number) => [...waiting.values()].slice(0, limit),
+    finishWebhookEvent: async (eventId: string, error: string | null) => {
+      finished.push([eventId, error]);
+      if (error === null) waiting.delete(eventId);
+    },
+    findPurchase: async ({ paymentIntentId }: { paymentIntentId?: string }) =>
+      paymentIntentId === 'pi_foreign' || paymentIntentId === 'pi_not_worked_off'
+        ? null
+        : ({ purchaseId: 'p' } as PurchaseRow),
+    getPurchase: async (purchaseId: string) =>
+      purchaseId === NAMED_PURCHASE ? ({ purchaseId } as PurchaseRow) : null,
+  } as unknown as Database;
+  const settled: string[] = [];
+  const settler = {
+    settlePurchase: async (row: PurchaseRow, _source: string, known: { intentId?: string } = {}) => {
+      await settle(known.intentId ?? '');
+      settled.push(known.intentId ?? '');
+      return row;
+    },
+    settleShared: async (row: PurchaseRow) => row,
+  };
+  const worker = startWebhookWorker({ database, stripe, settler, metrics: createMetrics(), log });
+  return { worker, waiting, finished, settled };
+}
+
+describe('startWebhookWorker', () => {
+  it('works off what waits at its start, each event once', async () => {
+    const { worker, finished, settled } = setUp([event('a', 'pi_1'), event('b', 'pi_2')]);
+    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await worker.stop();
+    expect(settled).toEqual(['pi_1', 'pi_2']);
+    expect(finished).toEqual([
+      ['a', null],
+      ['b', null],
+    ]);
+  });
+
+  it('reads the inbox soon after a start without the database, not only at its next round', async () => {
+    let isDown = true;
+    const database = {
+      pendingWebhookEvents: async () => {
+        if (isDown) throw new Error('the database is away');
+        return [];
+      },
+    } as unknown as Database;
+    const settler = { settlePurchase: vi.fn(), settleShared: vi.fn() };
+    const worker = startWebhookWorker({ database, stripe, settler, metrics: createMetrics(), log });
+    expect(worker.backlog()).toBeUndefined();
+    isDown = false;
+    await vi.waitFor(() => expect(worker.backlog()).toBe(0), { timeout: 3_000 });
+    await worker.stop();
+  });
+
+  it('keeps an event that fails, goes on with the others, and tries it again when woken', async () => {
+    let isDown = true;
+    const { worker, waiting, finished } = setUp(
+      [event('a', 'pi_bad'), event('b', 'pi_good')],
+      async (intentId) => {
+        if (isDown && intentId === 'pi_bad') throw new Error('Stripe is away');
+      },
+    );
+    await vi.waitFor(() => expect(worker.backlog()).toBe(1));
+    expect([...waiting.keys()]).toEqual(['a']);
+    expect(finished).toEqual([
+      ['a', 'Stripe is away'],
+      ['b', null],
+    ]);
+    isDown = false;
+    worker.wake();
+    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await worker.stop();
+    expect(waiting.size).toBe(0);
+  });
+
+  it('finishes events of foreign payments without settling anything', async () => {
+    const { worker, finished, settled } = setUp([event('a', 'pi_foreign')]);
+    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await worker.stop();
+    expect(finished).toEqual([['a', null]]);
+    expect(settled).toEqual([]);
+  });
+
+  it('settles a refund that came before its payment was worked off', async () => {
+    const refund: InboxEvent = {
+      eventId: 'a',
+      type: 'refund.created',
+      payload: { data: { object: { id: 're_1', object: 'refund', payment_intent: 'pi_not_worked_off' } } },
+    };
+    const { worker, finished, settled } = setUp([refund]);
+    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await worker.stop();
+    expect(settled).toEqual(['pi_not_worked_off']);
+    expect(finished).toEqual([['a', null]]);
+  });
+
+  it('notes an event that can’t be read beside it', async () => {
+    const { worker, finished } = setUp([{ eventId: 'a', type: 'refund.created', payload: {} }]);
+    await vi.waitFor(() => expect(worker.backlog()).toBe(1));
+    await worker.stop();
+    expect(finished[0]?.[0]).toBe('a');
+    expect(finished[0]?.[1]).toContain('data');
+  });
+});
