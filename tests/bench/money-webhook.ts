@@ -72,7 +72,7 @@ export async function benchWebhook({ quick }: BenchOptions, report: (metric: Met
       }
       await checkRows(supabase, sentTo);
     } finally {
-      servers.stop();
+      await servers.stop();
     }
   } finally {
     await supabase.stop();
@@ -113,7 +113,7 @@ async function realEvent(): Promise<Stripe.Event> {
 
 interface Servers {
   urls: Record<Name, string>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 async function startServers(supabase: TestSupabase): Promise<Servers> {
@@ -133,7 +133,12 @@ async function startServers(supabase: TestSupabase): Promise<Servers> {
       throw new Error('the servers of the bench did not start');
     }),
   ])) as [Buffer];
-  return { urls: JSON.parse(line.toString()) as Record<Name, string>, stop: () => child.stdin.end() };
+  const ended = once(child, 'exit');
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  return { urls: JSON.parse(line.toString()) as Record<Name, string>, stop };
 }
 
 interface Delivery {
