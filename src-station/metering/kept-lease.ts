@@ -8,6 +8,7 @@ import type { TalkOfLease } from './lease-desk.ts';
 import { type Lease, unusedSecondsOf } from './talk-funds.ts';
 
 export interface KeptLeaseOptions {
+  /** Counts the machine's sleep. */
   clock: Clock;
   /** Writes the end of a lease into the log; `talk` was the last to use it. */
   close: (talk: TalkOfLease, leaseId: string) => void;
@@ -16,8 +17,6 @@ export interface KeptLeaseOptions {
 interface Kept {
   talk: TalkOfLease;
   lease: Lease;
-  /** By how much the wall clock was ahead of the monotonic one: it shows a sleep of the machine. */
-  wallAheadMs: number;
   expiry: Timer;
 }
 
@@ -37,8 +36,9 @@ export class KeptLease {
   /** What a talk that begins now could use; 0 when nothing is kept. */
   get usableSeconds(): number {
     if (!this.#kept) return 0;
-    const validMs = this.#validUntilMs(this.#kept) - this.#options.clock.monotonicMs();
-    return Math.max(0, Math.min(unusedSecondsOf(this.#kept.lease), Math.floor(validMs / 1000)));
+    const { lease } = this.#kept;
+    const validMs = lease.validUntilMs - this.#options.clock.monotonicMs();
+    return Math.max(0, Math.min(unusedSecondsOf(lease), Math.floor(validMs / 1000)));
   }
 
   /** A talk is over and leaves this lease. */
@@ -46,7 +46,7 @@ export class KeptLease {
     const { clock } = this.#options;
     this.letGo();
     const expiry = clock.setTimer(() => this.letGo(), lease.validUntilMs - clock.monotonicMs());
-    this.#kept = { talk, lease, expiry, wallAheadMs: this.#wallAheadMs() };
+    this.#kept = { talk, lease, expiry };
     if (this.usableSeconds === 0) this.letGo();
   }
 
@@ -60,7 +60,7 @@ export class KeptLease {
     }
     kept.expiry.cancel();
     this.#kept = null;
-    return { ...kept.lease, validUntilMs: this.#validUntilMs(kept) };
+    return kept.lease;
   }
 
   /** Closes the lease: what is unused of it is the wallet's again. Nothing happens when none is kept. */
@@ -70,15 +70,5 @@ export class KeptLease {
     kept.expiry.cancel();
     this.#kept = null;
     this.#options.close(kept.talk, kept.lease.leaseId);
-  }
-
-  /** The server's clock ran on while the machine slept, so the lease is that much older. */
-  #validUntilMs({ lease, wallAheadMs }: Kept): number {
-    return lease.validUntilMs - Math.max(0, this.#wallAheadMs() - wallAheadMs);
-  }
-
-  #wallAheadMs(): number {
-    const { clock } = this.#options;
-    return clock.wallMs() - clock.monotonicMs();
   }
 }

@@ -14,6 +14,7 @@ import { CHUNK_SECONDS, type Lease, leaseOf } from './talk-funds.ts';
 export interface LeaseDeskOptions {
   store: UsageStore;
   database: Pick<MeteringDatabase, 'openLease'>;
+  /** Counts the machine's sleep. */
   clock: Clock;
   log: Logger;
 }

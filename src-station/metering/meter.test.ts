@@ -118,11 +118,6 @@ describe('charging', () => {
     expect(bench.meter.chargedSeconds).toBe(3);
   });
 
-  it('does not charge the interval of a reported sleep', () => {
-    const bench = new Bench().run(0, 2_000).at(3_900, { type: 'gap' });
-    expect(bench.meter.chargedSeconds).toBe(2);
-  });
-
   it('ignores heartbeats of a leg that was left', () => {
     const bench = new Bench().run(0, 1_000, { leg: 2 });
     bench.run(1_250, 6_000, { leg: 1 });
@@ -263,7 +258,7 @@ const beatArbitrary = fc.record({
 const inputArbitrary: fc.Arbitrary<MeterInput> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ type: fc.constant('beat' as const), beat: beatArbitrary }) },
   { weight: 8, arbitrary: fc.constant({ type: 'tick' as const }) },
-  fc.constantFrom<MeterInput>({ type: 'pause' }, { type: 'resume' }, { type: 'resume' }, { type: 'gap' }),
+  fc.constantFrom<MeterInput>({ type: 'pause' }, { type: 'resume' }, { type: 'resume' }),
   fc.record({ type: fc.constant('paymentPending' as const), pending: fc.boolean() }),
   fc.record({ type: fc.constant('fundsAsked' as const), asked: fc.boolean() }),
   fc.record({
@@ -291,9 +286,9 @@ describe('whatever happens', () => {
         let leg = 0;
         let upperBoundMs = 0;
         for (const { waitMs, input } of steps) {
-          const free = paused || waitMs > 2_000 || input.type === 'gap';
+          const free = paused || waitMs > 2_000;
           if (!free) upperBoundMs += Math.max(0, Math.min(nowMs + waitMs, aliveUntilMs) - nowMs);
-          if (waitMs > 2_000 || input.type === 'gap') aliveUntilMs = 0;
+          if (waitMs > 2_000) aliveUntilMs = 0;
           nowMs += waitMs;
           if (input.type === 'pause') paused = true;
           if (input.type === 'resume') paused = false;

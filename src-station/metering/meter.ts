@@ -31,8 +31,6 @@ export type MeterInput =
   | { type: 'funds'; fundedSeconds: number; validUntilMs: number }
   | { type: 'fundsAsked'; asked: boolean }
   | { type: 'paymentPending'; pending: boolean }
-  /** The machine was asleep or its clock was set; nothing of the time since the last look is charged. */
-  | { type: 'gap' }
   /** The next second can't be recorded. */
   | { type: 'storageFailed' };
 
@@ -71,7 +69,7 @@ export function newMeter(nowMs: number, fundedSeconds: number, validUntilMs: num
 
 /** Takes in one thing that happened at `nowMs` (never earlier than the meter's own time). */
 export function stepMeter(meter: Meter, input: MeterInput, nowMs: number): Meter {
-  const moved = moveTo(meter, Math.max(nowMs, meter.nowMs), input.type === 'gap');
+  const moved = moveTo(meter, Math.max(nowMs, meter.nowMs));
   return meter.mustEnd ? moved : judge(takeIn(moved, input));
 }
 
@@ -91,9 +89,9 @@ export function recorded(meter: Meter): Meter {
 }
 
 /** Lets time pass under what was known until now. */
-function moveTo(meter: Meter, nowMs: number, isGap: boolean): Meter {
+function moveTo(meter: Meter, nowMs: number): Meter {
   const passedMs = nowMs - meter.nowMs;
-  if (isGap || passedMs > GAP_MS) return skipGap(meter, nowMs, passedMs);
+  if (passedMs > GAP_MS) return skipGap(meter, nowMs, passedMs);
   const { state, untilMs } = standing(meter);
   const chargedMs = state === 'charging' ? Math.max(0, Math.min(nowMs, untilMs) - meter.nowMs) : 0;
   return { ...meter, nowMs, accruedMs: meter.accruedMs + chargedMs };
@@ -121,7 +119,6 @@ function takeIn(meter: Meter, input: MeterInput): Meter {
   const { nowMs } = meter;
   switch (input.type) {
     case 'tick':
-    case 'gap':
       return meter;
     case 'beat':
       return takeBeat(meter, input.beat);

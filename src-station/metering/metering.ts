@@ -14,6 +14,7 @@ import type { Metering, MeteringEvent, OpenTalkRefusal, TalkAccount, TalkTotals 
 import { EndWriter } from './end-writer.ts';
 import { KeptLease } from './kept-lease.ts';
 import { closingRow, LeaseDesk, type TalkOfLease } from './lease-desk.ts';
+import { countingSleep } from './sleep-clock.ts';
 import { Account } from './talk-account.ts';
 import { type Lease, TalkFunds, unusedSecondsOf } from './talk-funds.ts';
 
@@ -32,6 +33,8 @@ const STOP_WAIT_MS = 2_000;
 export class MeteringCore implements Metering {
   readonly interruptedTalk: Metering['interruptedTalk'];
   readonly #parts: MeteringParts;
+  /** For all that has an age on the server: leases, and the talks that use them. */
+  readonly #leaseClock: Clock;
   readonly #sync: UsageSync;
   readonly #desk: LeaseDesk;
   readonly #kept: KeptLease;
@@ -47,9 +50,15 @@ export class MeteringCore implements Metering {
   constructor(parts: MeteringParts) {
     this.#parts = parts;
     const { store, database, clock, log, random } = parts;
-    this.#desk = new LeaseDesk({ store, database, clock, log });
+    this.#leaseClock = countingSleep(clock, (sleptMs) =>
+      log.warn(
+        { sleptMs },
+        'the machine slept, or its clock was set forward: not charged, and leases are that much older',
+      ),
+    );
+    this.#desk = new LeaseDesk({ store, database, clock: this.#leaseClock, log });
     this.#kept = new KeptLease({
-      clock,
+      clock: this.#leaseClock,
       close: (talk, leaseId) => this.#ends.write([closingRow(talk, leaseId, clock.wallMs())]),
     });
     this.#ends = new EndWriter({ store, clock, log, onWritten: (rows) => this.#endWritten(rows) });
@@ -173,7 +182,8 @@ export class MeteringCore implements Metering {
   }
 
   #begin(talk: TalkOfLease, lease: Lease): Account | OpenTalkRefusal {
-    const { store, database, clock, log, random } = this.#parts;
+    const { store, database, log, random } = this.#parts;
+    const clock = this.#leaseClock;
     const { leaseId } = lease;
     const reservedSeconds = unusedSecondsOf(lease);
     const startedAtMs = Math.trunc(clock.wallMs());

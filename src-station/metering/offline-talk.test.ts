@@ -205,6 +205,26 @@ describe('what a talk has left reserved', () => {
     await expectBooked(20);
   });
 
+  it('is not used after a sleep in the talk that had it, though that talk ended before anybody looked at the clock', async () => {
+    const account = await station.begin(VISIT);
+    await station.talk(account, 20);
+    server.setReachable(false);
+    clock.moveWall(VALIDITY_MS);
+    account.end('customer');
+    expect(station.metering.reservedSeconds).toBe(0);
+    expect(await station.ask(VISIT)).toBe('database_unreachable');
+    server.setReachable(true);
+    await expectBooked(20);
+  });
+
+  it('stays as old as a sleep made it when the wall clock is put back afterwards', async () => {
+    await talkThatEndsOffline(20);
+    clock.moveWall(VALIDITY_MS);
+    expect(station.metering.reservedSeconds).toBe(0);
+    clock.moveWall(-VALIDITY_MS);
+    expect(station.metering.reservedSeconds).toBe(0);
+  });
+
   it('does not keep a revoked kiosk talking', async () => {
     const account = await station.begin(VISIT);
     await station.talk(account, 7);

@@ -9,7 +9,7 @@ import { StoreWriteError, type UsageEntry, type UsageStore } from '../store/inde
 import type { MeteringEvent, TalkAccount, TalkTotals } from './contract.ts';
 import { LowTime } from './low-time.ts';
 import { dueSeconds, type MeterInput, newMeter, recorded, stepMeter } from './meter.ts';
-import { GAP_MS, type Meter, standing } from './meter-rules.ts';
+import { type Meter, standing } from './meter-rules.ts';
 import type { TalkFunds } from './talk-funds.ts';
 
 export interface AccountOptions {
@@ -18,6 +18,7 @@ export interface AccountOptions {
   visitId: string;
   funds: TalkFunds;
   store: UsageStore;
+  /** Counts the machine's sleep. */
   clock: Clock;
   log: Logger;
   isDatabaseReachable: () => boolean;
@@ -43,7 +44,6 @@ export class Account implements TalkAccount {
   readonly #lowTime: LowTime;
   #meter: Meter;
   #told: { state: MeterState; chargedSeconds: number; remainingSeconds: number; atMs: number } | null = null;
-  #wallAheadMs: number;
   #roomSeenAtMs = Number.NEGATIVE_INFINITY;
   #lookTimer: Timer | null = null;
   #endTimer: Timer | null = null;
@@ -59,7 +59,6 @@ export class Account implements TalkAccount {
     const { clock, funds } = options;
     this.#meter = newMeter(clock.monotonicMs(), funds.fundedSeconds, funds.validUntilMs);
     this.#lowTime = new LowTime(this.#usableSeconds);
-    this.#wallAheadMs = clock.wallMs() - clock.monotonicMs();
     this.#scheduleLook();
   }
 
@@ -133,19 +132,8 @@ export class Account implements TalkAccount {
 
   #look(): void {
     if (this.#totals) return;
-    const { clock, funds } = this.#options;
-    const wallAheadMs = clock.wallMs() - clock.monotonicMs();
-    const jumpMs = wallAheadMs - this.#wallAheadMs;
-    this.#wallAheadMs = wallAheadMs;
-    if (jumpMs > GAP_MS) {
-      // The machine slept (or its clock was set forward): the server's clock ran on meanwhile.
-      this.#options.log.warn({ talkId: this.talkId, jumpMs }, 'the wall clock ran ahead; time not charged');
-      funds.shorten(jumpMs);
-      this.#step({ type: 'gap' });
-      this.fundsChanged();
-    } else {
-      this.#step({ type: this.#hasRoom() ? 'tick' : 'storageFailed' });
-    }
+    const { funds } = this.#options;
+    this.#step({ type: this.#hasRoom() ? 'tick' : 'storageFailed' });
     funds.look();
     if (this.#meter.fundsAsked !== funds.asking) this.fundsChanged();
     this.#scheduleLook();

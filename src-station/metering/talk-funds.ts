@@ -27,6 +27,7 @@ export interface TalkFundsOptions {
   visitId: string;
   store: UsageStore;
   database: Pick<MeteringDatabase, 'openLease' | 'extendLease'>;
+  /** Counts the machine's sleep. */
   clock: Clock;
   log: Logger;
   random: () => number;
@@ -43,7 +44,7 @@ export interface Lease {
   usedSeconds: number;
   /** Number of the last answered step. */
   step: number;
-  /** Monotonic. */
+  /** Monotonic, the machine's sleep included. */
   validUntilMs: number;
   /** What the server last said is in the wallet beyond the reserved seconds. */
   availableSeconds: number;
@@ -121,11 +122,6 @@ export class TalkFunds {
   /** One second of the present lease was recorded. */
   use(): void {
     this.#lease.usedSeconds += 1;
-  }
-
-  /** The machine slept for `ms` while the monotonic clock stood still: the lease is that much older. */
-  shorten(ms: number): void {
-    this.#lease.validUntilMs -= ms;
   }
 
   /** Asks as soon as possible, for example after a top-up. */

@@ -143,7 +143,9 @@ function spoken(answer: Answer): Answer {
 /** The pretend bank's question, in the place of the fields. */
 async function askBank({ id, amount, currency }: Intent): Promise<void> {
   const format = new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency });
-  byId('amount').textContent = format.format(amount / 100);
+  byId('amount').textContent = format.format(
+    amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2),
+  );
   form.hidden = true;
   bank.hidden = false;
   const answer = await new Promise<string>((done) => {
