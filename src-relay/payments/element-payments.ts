@@ -5,10 +5,9 @@
  */
 import type { z } from 'zod';
 import type { createElementPaymentRequestSchema, Purchase } from '../../src-shared/relay-api.ts';
-import { claimTokenHash } from '../cards/codes.ts';
 import { RelayError, refusals } from '../errors.ts';
 import { claimUrlOf, isPaidHere, type PurchaseRow } from './purchase-row.ts';
-import { type Kiosk, type PurchaseParts, presentState, standOf } from './purchases.ts';
+import { type Kiosk, type PurchaseParts, presentState, standOf, storeKioskPurchase } from './purchases.ts';
 
 /** Longer than any visit waits on its pay screen; Stripe itself would leave the payment open. */
 const PAYMENT_LIFE_MS = 30 * 60_000;
@@ -18,18 +17,10 @@ export async function startElementPayment(
   kiosk: Kiosk,
   request: z.infer<typeof createElementPaymentRequestSchema>,
 ): Promise<Purchase> {
-  const { codes, database, livemode, payHere, stripe } = parts;
+  const { database, payHere, stripe } = parts;
   if (payHere?.kioskId !== kiosk.kioskId) throw refusals.payHereUnavailable();
   const { purchaseId } = request;
-  const row = await database.createPurchase({
-    purchaseId,
-    tierId: request.packageId,
-    kioskId: kiosk.kioskId,
-    visitId: request.visitId,
-    userId: request.userId,
-    livemode,
-    claimTokenHash: claimTokenHash(codes.claimToken(purchaseId)),
-  });
+  const row = await storeKioskPurchase(parts, kiosk, request);
   // Begun otherwise: one purchase is paid in one way.
   const isBegun = row.checkoutSessionId !== null || row.paymentIntentId !== null;
   if (isBegun && !isPaidHere(row)) throw refusals.purchaseDiffers();

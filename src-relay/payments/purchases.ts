@@ -37,27 +37,37 @@ export interface PurchaseParts
   log: Log;
 }
 
+/** Stores what a kiosk's visit wants to buy, before anything is asked of Stripe; the first time counts. */
+export function storeKioskPurchase(
+  { codes, database, livemode }: PurchaseParts,
+  { kioskId }: Kiosk,
+  request: { purchaseId: string; packageId: string; visitId: string; userId: string | null },
+): Promise<PurchaseRow> {
+  const { purchaseId, packageId: tierId, visitId, userId } = request;
+  const hash = claimTokenHash(codes.claimToken(purchaseId));
+  return database.createPurchase({
+    purchaseId,
+    tierId,
+    kioskId,
+    visitId,
+    userId,
+    livemode,
+    claimTokenHash: hash,
+  });
+}
+
 /** POST /checkout-sessions. */
 export async function startCheckout(
   parts: PurchaseParts,
   kiosk: Kiosk,
   request: z.infer<typeof createCheckoutRequestSchema>,
 ): Promise<Purchase> {
-  const { codes, database, livemode, publicUrl, stripe } = parts;
-  const token = codes.claimToken(request.purchaseId);
-  const row = await database.createPurchase({
-    purchaseId: request.purchaseId,
-    tierId: request.packageId,
-    kioskId: kiosk.kioskId,
-    visitId: request.visitId,
-    userId: request.userId,
-    livemode,
-    claimTokenHash: claimTokenHash(token),
-  });
+  const { codes, database, publicUrl, stripe } = parts;
+  const row = await storeKioskPurchase(parts, kiosk, request);
   if (row.status !== 'pending' || row.checkoutSessionId) return view(parts, row, true);
   // Begun at the kiosk itself: one purchase is paid in one way.
   if (row.paymentIntentId) throw refusals.purchaseDiffers();
-  const options = { claimUrl: `${publicUrl}/r/${token}`, locale: request.locale };
+  const options = { claimUrl: `${publicUrl}/r/${codes.claimToken(row.purchaseId)}`, locale: request.locale };
   const session = await stripe.openSession(row, options, parts.nowMs());
   return view(parts, await database.setPurchaseCheckout(checkoutFactsOf(row, session)), true);
 }

@@ -5,28 +5,19 @@
  */
 import type { z } from 'zod';
 import type { createTerminalPaymentRequestSchema, Purchase } from '../../src-shared/relay-api.ts';
-import { claimTokenHash } from '../cards/codes.ts';
 import { refusals } from '../errors.ts';
 import { isPaidHere } from './purchase-row.ts';
-import { endPurchase, type Kiosk, type PurchaseParts, standOf } from './purchases.ts';
+import { endPurchase, type Kiosk, type PurchaseParts, standOf, storeKioskPurchase } from './purchases.ts';
 
 export async function startTerminalPayment(
   parts: PurchaseParts,
   kiosk: Kiosk,
   request: z.infer<typeof createTerminalPaymentRequestSchema>,
 ): Promise<Purchase> {
-  const { codes, database, livemode, reader, stripe } = parts;
+  const { database, reader, stripe } = parts;
   if (reader?.kioskId !== kiosk.kioskId) throw refusals.readerUnavailable();
   const { purchaseId } = request;
-  let row = await database.createPurchase({
-    purchaseId,
-    tierId: request.packageId,
-    kioskId: kiosk.kioskId,
-    visitId: request.visitId,
-    userId: request.userId,
-    livemode,
-    claimTokenHash: claimTokenHash(codes.claimToken(purchaseId)),
-  });
+  let row = await storeKioskPurchase(parts, kiosk, request);
   // Begun otherwise: one purchase is paid in one way.
   if (row.checkoutSessionId || isPaidHere(row)) throw refusals.purchaseDiffers();
   if (row.status !== 'pending') return standOf(parts, row, true);
