@@ -10,6 +10,7 @@ import {
   type RelayStack,
   STATION_ORIGIN,
   startRelayStack,
+  storedPurchase,
   visitAt,
 } from '../support/relay.ts';
 import { confirmTyped, openPage, type Page, TEST_PUBLISHABLE_KEY, until } from '../support/stripe-sandbox.ts';
@@ -53,23 +54,7 @@ async function type(purchase: Purchase, number?: string) {
   return confirmTyped(stack.sandbox.url, intentId, secret, number ? { number } : {});
 }
 
-interface Stored {
-  status: string;
-  cards: number;
-  intent: string;
-}
-
-async function stored(purchaseId: string): Promise<Stored> {
-  const { rows } = await stack.supabase.database.admin.query<Stored>(
-    `select p.status, p.payment_intent_id as intent,
-       (select count(*)::int from public.time_cards as c where c.purchase_id = p.id) as cards
-     from public.purchases as p where p.id = $1`,
-    [purchaseId],
-  );
-  const [row] = rows;
-  if (!row) throw new Error(`no purchase ${purchaseId}`);
-  return row;
-}
+const stored = (purchaseId: string) => storedPurchase(stack, purchaseId);
 
 describe('a card typed here', () => {
   it('pays; the code is told to the visit that bought it alone, and on the claim page', async () => {

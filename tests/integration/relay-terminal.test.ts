@@ -7,6 +7,7 @@ import {
   KIOSK_ACCOUNT,
   type RelayStack,
   startRelayStack,
+  storedPurchase,
   visitAt,
 } from '../support/relay.ts';
 import { knob, openPage, postForm, TEST_READER, until } from '../support/stripe-sandbox.ts';
@@ -47,21 +48,7 @@ function refused(more: Record<string, unknown> = {}): Promise<Answer> {
   return call(stack.relay, token, 'POST /terminal-payments', body);
 }
 
-async function stored(purchaseId: string): Promise<{ status: string; cards: number; intent: string }> {
-  const { rows } = await stack.supabase.database.admin.query<{
-    status: string;
-    cards: number;
-    intent: string;
-  }>(
-    `select p.status, p.payment_intent_id as intent,
-       (select count(*)::int from public.time_cards as c where c.purchase_id = p.id) as cards
-     from public.purchases as p where p.id = $1`,
-    [purchaseId],
-  );
-  const [row] = rows;
-  if (!row) throw new Error(`no purchase ${purchaseId}`);
-  return row;
-}
+const stored = (purchaseId: string) => storedPurchase(stack, purchaseId);
 
 describe('the card reader', () => {
   it('waits for a card, takes it, and the code is told to the visit that bought it alone', async () => {

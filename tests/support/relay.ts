@@ -175,3 +175,19 @@ export function payAt(checkoutUrl: string | null, number: string = GOOD_CARD.num
   if (!checkoutUrl) throw new Error('there is no payment page');
   return postForm(checkoutUrl, { ...GOOD_CARD, number });
 }
+
+/** What the database has of a purchase: its state, its payment, and how many cards came of it. */
+export async function storedPurchase(
+  { supabase }: Pick<RelayStack, 'supabase'>,
+  purchaseId: string,
+): Promise<{ status: string; cards: number; intent: string }> {
+  const { rows } = await supabase.database.admin.query<{ status: string; cards: number; intent: string }>(
+    `select p.status, p.payment_intent_id as intent,
+       (select count(*)::int from public.time_cards as c where c.purchase_id = p.id) as cards
+     from public.purchases as p where p.id = $1`,
+    [purchaseId],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`no purchase ${purchaseId}`);
+  return row;
+}
