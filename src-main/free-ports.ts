@@ -1,10 +1,11 @@
-/** Which TCP ports somebody else holds, and saying so plainly. */
+/** Which ports somebody else holds, and saying so plainly. */
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PortName, Ports } from '../src-shared/ports.ts';
 
 /** Media goes over UDP; a TCP port of the same number says nothing about it. */
-const UDP_PORTS: readonly PortName[] = ['livekitRtcUdp'];
+const UDP_PORTS: ReadonlySet<string> = new Set<PortName>(['livekitRtcUdp']);
 
 const PATIENCE_MS = 3_000;
 const POLL_MS = 100;
@@ -14,19 +15,30 @@ export interface TakenPort {
   port: number;
 }
 
+/** Those of `ports` that can't be had now. */
 export async function takenPorts(ports: Partial<Ports>): Promise<TakenPort[]> {
-  const tcp = Object.entries(ports).filter(([name]) => !UDP_PORTS.some((udp) => udp === name));
   const tried = await Promise.all(
-    tcp.map(async ([name, port]) => ((await isPortFree(port)) ? [] : [{ name, port }])),
+    Object.entries(ports).map(async ([name, port]) => {
+      const free = await (UDP_PORTS.has(name) ? isUdpPortFree(port) : isTcpPortFree(port));
+      return free ? [] : [{ name, port }];
+    }),
   );
   return tried.flat();
 }
 
-function isPortFree(port: number): Promise<boolean> {
+function isTcpPortFree(port: number): Promise<boolean> {
   return new Promise((answer) => {
     const server = createServer();
     server.once('error', () => answer(false));
     server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
+  });
+}
+
+function isUdpPortFree(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => answer(false));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => answer(true)));
   });
 }
 

@@ -15,7 +15,7 @@ let browser: Browser;
 test.beforeAll(async () => {
   workDir = mkdtempSync(join(tmpdir(), 'mindbot-mute-'));
   [station, browser] = await Promise.all([
-    startTestStation({ env: { PATH: pathWithoutRecogniser(join(workDir, 'bin')) } }),
+    startTestStation({ env: { PATH: pathWithoutRecogniser(join(workDir, 'bin')) }, unwell: ['speech'] }),
     launchKioskBrowser(),
   ]);
 });

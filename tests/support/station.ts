@@ -3,16 +3,20 @@
  * of ports, read through its ready line, ended with everything it started.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takenPorts } from '../../src-main/free-ports.ts';
+import { portsFrom } from '../../src-shared/ports.ts';
 import { type ReadyLine, readyLineSchema } from '../../src-shared/ready-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
+const LOG_TAIL_LENGTH = 3_000;
+const FIRST_PORT_BASE = 12_000;
+const PORT_RANGES = 200;
 
 export interface TestStation {
   ready: ReadyLine;
@@ -29,9 +33,14 @@ export interface StationOptions {
   dataDir?: string;
   portBase?: number;
   env?: Record<string, string>;
+  /** Children that this test keeps from being well; any other that is not well at the start fails the test there. */
+  unwell?: string[];
 }
 
-/** Starts a station; resolves with its ready line. */
+/**
+ * Starts a station; resolves with its ready line.
+ * @throws Error with what it said when it was not ready in time, or a child was not well (save those of `unwell`)
+ */
 export async function startTestStation(options: StationOptions = {}): Promise<TestStation> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'mindbot-e2e-'));
   const portBase = options.portBase ?? (await freePortRange());
@@ -49,7 +58,7 @@ export async function startTestStation(options: StationOptions = {}): Promise<Te
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ready = await readyLine(child);
+  const ready = await readyLine(child, join(dataDir, 'logs'), options.unwell ?? []);
   const children = () => childrenOf(ready.dataDir);
   return {
     ready,
@@ -81,13 +90,13 @@ function childrenOf(dataDir: string): Record<string, number> {
   return Object.fromEntries(file.children.map(({ name, pid }) => [name, pid]));
 }
 
-function readyLine(child: ChildProcess): Promise<ReadyLine> {
+function readyLine(child: ChildProcess, logDir: string, unwell: string[]): Promise<ReadyLine> {
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
     const fail = (why: string) => {
       child.kill('SIGKILL');
-      reject(new Error(`the station ${why}\n${stdout}\n${stderr}`));
+      reject(new Error(`the station ${why}\n${stdout}\n${stderr}\n${lastLines(logDir)}`));
     };
     const timer = setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS);
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -100,24 +109,32 @@ function readyLine(child: ChildProcess): Promise<ReadyLine> {
       if (!line?.endsWith('}')) return;
       clearTimeout(timer);
       child.removeAllListeners('exit');
-      resolve(readyLineSchema.parse(JSON.parse(line)));
+      // After this round of the event loop: what was written to stderr before the line has been read then.
+      setImmediate(() => {
+        const sick = [...stderr.matchAll(/(\w+) is not well/g)].map(([, name = '']) => name);
+        if (sick.every((name) => unwell.includes(name))) resolve(readyLineSchema.parse(JSON.parse(line)));
+        else fail(`started without ${sick.join(', ')}`);
+      });
     });
   });
 }
 
-/** First port of 100 that nobody listens on (looked at by sample: the ones the product uses). */
-export async function freePortRange(): Promise<number> {
-  for (let base = 12_000 + Math.floor(Math.random() * 400) * 100; ; base += 100) {
-    const offsets = [3, 10, 20, 30, 40, 50, 80, 90, 91];
-    const free = await Promise.all(offsets.map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
-  }
+/** The end of each log file, for the report of a start that failed. */
+function lastLines(logDir: string): string {
+  const files = existsSync(logDir) ? readdirSync(logDir).filter((name) => name.endsWith('.log')) : [];
+  return files
+    .map((name) => `--- ${name}\n${readFileSync(join(logDir, name), 'utf8').slice(-LOG_TAIL_LENGTH)}`)
+    .join('\n');
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((answer) => {
-    const server = createServer();
-    server.once('error', () => answer(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
-  });
+/**
+ * First port of 100 whose every port that a station uses is free. Below the ports that the system gives to outgoing
+ * connections (32768 and up on Linux): there a connection made after this look could hold a port of ours, and the
+ * child it belongs to could not start.
+ */
+export async function freePortRange(): Promise<number> {
+  for (;;) {
+    const base = FIRST_PORT_BASE + Math.floor(Math.random() * PORT_RANGES) * 100;
+    if ((await takenPorts(portsFrom(base))).length === 0) return base;
+  }
 }
