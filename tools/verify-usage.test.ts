@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkUsageLog } from '../src-main/doctor/checks/usage-log.ts';
+import { projectDir } from '../src-main/paths.ts';
 import { UsageStore } from '../src-station/store/index.ts';
 
 const TOOL = fileURLToPath(new URL('./verify-usage.ts', import.meta.url));
@@ -66,5 +68,67 @@ describe('verify-usage --export', () => {
     const file = join(dataDir, 'rows.jsonl');
     expect(run('--export', file).status).toBe(1);
     expect(exported(file)).toEqual([{ file: 'usage.sqlite', unreadable: 'file is not a database' }]);
+  });
+});
+
+describe('verify-usage --acknowledge', () => {
+  const alarms = () => {
+    const store = new UsageStore({ dir: join(dataDir, 'station'), key: KEY, wallMs: () => 0 });
+    const { quarantined } = store;
+    store.close();
+    return quarantined.length;
+  };
+
+  it('ends the alarm for good once the rows are exported; rows and proof stay', () => {
+    const diagnosed = () => checkUsageLog({ dataDir, projectDir: projectDir() });
+    expect(alarms()).toBe(1);
+    expect(diagnosed()).toMatchObject([
+      { level: 'fail', remedy: expect.stringContaining('--export FILE --acknowledge') },
+    ]);
+    const { status, stdout, stderr } = run('--export', join(dataDir, 'rows.jsonl'), '--acknowledge');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/Acknowledged: [0-9a-f-]{36}\./);
+    expect(stdout).toMatch(/\(quarantined, acknowledged\): rows 1 to 1/);
+    expect(stdout).toContain('verify-usage: talks=2 seconds=2 faults=0');
+    expect(exported(join(dataDir, 'rows.jsonl'))).toHaveLength(2);
+    expect(alarms()).toBe(0);
+    expect(diagnosed()).toMatchObject([
+      { level: 'warn', text: 'unbroken; 1 rows wait for the server; 1 kept aside, acknowledged' },
+    ]);
+    const again = run('--export', join(dataDir, 'later.jsonl'), '--acknowledge');
+    expect(again.stderr).toContain('Nothing to acknowledge');
+    expect(exported(join(dataDir, 'later.jsonl'))).toHaveLength(2);
+  });
+
+  it('a history that is kept aside later is an alarm again', () => {
+    expect(run('--export', join(dataDir, 'rows.jsonl'), '--acknowledge').status).toBe(0);
+    const store = new UsageStore({ dir: join(dataDir, 'station'), key: KEY, wallMs: () => 0 });
+    store.quarantine(store.epoch, 'yet another history');
+    store.close();
+    expect(alarms()).toBe(1);
+  });
+
+  it('asks for the export first', () => {
+    const alone = run('--acknowledge');
+    expect(alone.status).toBe(1);
+    expect(alone.stderr).toContain('--export FILE');
+    expect(run('--acknowledge', '--export', join(dataDir, 'rows.jsonl'), '--talk', FIRST).status).toBe(1);
+    expect(alarms()).toBe(1);
+  });
+
+  it('is refused while the station runs, and for a log that was changed', () => {
+    const station = new UsageStore({ dir: join(dataDir, 'station'), key: KEY, wallMs: () => 0 });
+    const beside = run('--export', join(dataDir, 'rows.jsonl'), '--acknowledge');
+    station.close();
+    expect(beside.status).toBe(1);
+    expect(beside.stderr).toContain('Stop that station first');
+    expect(alarms()).toBe(1);
+
+    const secrets = { storeMacKey: Buffer.alloc(32, 6).toString('base64url') };
+    writeFileSync(join(dataDir, 'secrets', 'local.json'), JSON.stringify(secrets));
+    const changed = run('--export', join(dataDir, 'changed.jsonl'), '--acknowledge');
+    expect(changed.status).toBe(1);
+    expect(changed.stderr).toContain('Not acknowledged');
+    expect(alarms()).toBe(1);
   });
 });

@@ -1,11 +1,13 @@
 /**
- * `npm run verify-usage`: proves a station's usage log, row by row, for a customer or an auditor. Changes nothing and may
- * run beside the station.
+ * `npm run verify-usage`: proves a station's usage log, row by row, for a customer or an auditor. May run beside the
+ * station and changes nothing, but for `--acknowledge`.
  *   --data DIR    data directory of the station (as for the start)
  *   --talk ID     only this talk, with each of its rows
  *   --json        for programs
  *   --export FILE every row there is, as JSON lines into a new file: also those that the server kept aside, histories
  *                 that contradict the server, and files that were set aside; for the operator to settle by hand
+ *   --acknowledge ends the alarm about histories that contradict the server, once they are exported; the station must
+ *                 be stopped. The rows stay where they are.
  * Exit code 1 when a row was changed, removed, added or moved, or when there is nothing to verify.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { defaultDataDir } from '../src-main/paths.ts';
 import { exportUsage } from '../src-station/store/export.ts';
+import { UsageStore } from '../src-station/store/index.ts';
 import { type TalkProof, type UsageProof, verifyUsage } from '../src-station/store/verify.ts';
 
 /** The station's key, or null where this user may not read it. */
@@ -45,8 +48,8 @@ function talkLines(talk: TalkProof, withRows: boolean): string[] {
 
 function proofLines(proof: UsageProof, talkId: string | undefined): string[] {
   const epochs = proof.epochs.map(
-    ({ epoch, state, firstSeq, lastSeq, confirmedSeq, fault }) =>
-      `log ${epoch} (${state}): ${lastSeq === 0 ? 'no rows yet' : `rows ${firstSeq} to ${lastSeq}, confirmed to ${confirmedSeq}`}: ${fault ?? 'all right'}`,
+    ({ epoch, state, firstSeq, lastSeq, confirmedSeq, fault, acknowledgedAtMs }) =>
+      `log ${epoch} (${state}${acknowledgedAtMs === null ? '' : ', acknowledged'}): ${lastSeq === 0 ? 'no rows yet' : `rows ${firstSeq} to ${lastSeq}, confirmed to ${confirmedSeq}`}: ${fault ?? 'all right'}`,
   );
   const seals = proof.sealsChecked
     ? []
@@ -65,6 +68,26 @@ function writeExport(file: string, dir: string, key: Uint8Array | null, talkId: 
   console.error(`${lines.length} lines written to ${file}`);
 }
 
+/**
+ * Ends the alarm about epochs that were kept aside.
+ * @throws StoreInUseError while the station runs
+ */
+function acknowledge(dir: string, key: Uint8Array | null): void {
+  if (key === null) throw new Error("--acknowledge needs the station's key: run it as the station's user.");
+  const store = new UsageStore({ dir, key, wallMs: Date.now, lockWaitMs: 0 });
+  try {
+    const epochs = store.quarantined;
+    store.notes.acknowledge(epochs);
+    console.error(
+      epochs.length === 0
+        ? 'Nothing to acknowledge: no history was kept aside, or all were acknowledged before.'
+        : `Acknowledged: ${epochs.join(', ')}. The rows stay in the log and in the export.`,
+    );
+  } finally {
+    store.close();
+  }
+}
+
 try {
   const { values } = parseArgs({
     options: {
@@ -72,13 +95,25 @@ try {
       talk: { type: 'string' },
       json: { type: 'boolean', default: false },
       export: { type: 'string' },
+      acknowledge: { type: 'boolean', default: false },
     },
   });
+  if (values.acknowledge && (values.export === undefined || values.talk !== undefined))
+    throw new Error(
+      '--acknowledge goes with --export FILE, of all talks: what you acknowledge you have in hand.',
+    );
   const dataDir = resolve(values.data ?? process.env['MINDBOT_DATA_DIR'] ?? defaultDataDir(process.env));
   const [dir, key] = [join(dataDir, 'station'), macKey(dataDir)];
   // First, since it also reads what is too damaged to be verified.
   if (values.export !== undefined) writeExport(values.export, dir, key, values.talk);
-  const whole = verifyUsage(dir, key);
+  const found = verifyUsage(dir, key);
+  const isSound = found.epochs.every(({ fault }) => fault === null);
+  if (values.acknowledge && !isSound)
+    throw new Error(
+      'Not acknowledged: this log is damaged or was changed; start the station, which mends it.',
+    );
+  if (values.acknowledge) acknowledge(dir, key);
+  const whole = values.acknowledge ? verifyUsage(dir, key) : found;
   const talks = whole.talks.filter(({ talkId }) => values.talk === undefined || talkId === values.talk);
   if (values.talk !== undefined && talks.length === 0)
     throw new Error(

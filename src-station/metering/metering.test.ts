@@ -471,7 +471,7 @@ describe('whatever happens', () => {
         expect(server.wallets.get(USER)).toBe(400 - charged);
         expect(server.held(USER)).toBe(0);
         expect(station.metering.backlogRows).toBe(0);
-        expect(station.store.parkedLately).toEqual([]);
+        expect(station.store.notes.parkedLately).toEqual([]);
       }),
       { numRuns: 12 },
     );

@@ -285,7 +285,7 @@ export class MeteringCore implements Metering {
     if (first === 'ok') return true;
     if (first === 'wrong') await this.balance(userId);
     const verdict = first === 'wrong' ? this.#judgeClock() : first;
-    if (verdict === 'lastSeenWrong') this.#parts.store.setLastSeenWall(this.#parts.clock.wallMs());
+    if (verdict === 'lastSeenWrong') this.#parts.store.notes.setLastSeenWall(this.#parts.clock.wallMs());
     if (verdict === 'wrong') this.#parts.log.error('the clock of this machine is wrong; set it');
     return verdict !== 'wrong';
   }
@@ -293,7 +293,7 @@ export class MeteringCore implements Metering {
   #judgeClock() {
     const { clock, store } = this.#parts;
     const serverMs = this.#server && this.#server.timeMs + clock.monotonicMs() - this.#server.atMs;
-    return judgeClock({ wallMs: clock.wallMs(), lastSeenMs: store.lastSeenWallMs, serverMs });
+    return judgeClock({ wallMs: clock.wallMs(), lastSeenMs: store.notes.lastSeenWallMs, serverMs });
   }
 
   #tellSettled(): void {

@@ -51,7 +51,7 @@ async function expectBooked(chargedSeconds: number): Promise<void> {
   expect(server.spent.get(VISIT.userId) ?? 0).toBe(chargedSeconds);
   expect(server.held(VISIT.userId)).toBe(0);
   expect(server.wallets.get(VISIT.userId)).toBe(WALLET_SECONDS - chargedSeconds);
-  expect(station.store.parkedLately).toEqual([]);
+  expect(station.store.notes.parkedLately).toEqual([]);
   expect(station.store.leases.notClosed).toEqual([]);
   expect(station.metering.backlogRows).toBe(0);
 }

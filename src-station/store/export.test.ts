@@ -56,7 +56,7 @@ it('gives every row with what became of it: confirmed, parked, quarantined, wait
   write(4);
   const forked = store.epoch;
   store.confirm(forked, 2);
-  store.park(forked, [{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
+  store.notes.park(forked, [{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
   store.quarantine(forked, 'the server is at row 9, which is not ours');
   write(1);
   const found = rows();

@@ -188,14 +188,14 @@ describe('a store that can not be trusted', () => {
     const store = open();
     store.quarantine(forked, 'test');
     store.append([entry('tick'), entry('tick')]);
-    store.park(store.epoch, [{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
+    store.notes.park(store.epoch, [{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
     close(store);
     tamper(`UPDATE usage_rows SET note = 'x' WHERE seq = 2 AND ordinal = 2`);
     const mended = open();
     expect(mended.findings[0]).toMatch(/1 unsent rows that verify were kept/);
     expect(mended.quarantined).toEqual([forked]);
     expect(mended.hashAt(forked, 7)).not.toBeNull();
-    expect(mended.parkedLately).toEqual([{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
+    expect(mended.notes.parkedLately).toEqual([{ seq: 2, kind: 'tick', reason: 'lease_closed' }]);
     expect(mended.backlogRows).toBe(1);
     close(mended);
     expect(open().findings).toEqual([]);
@@ -320,12 +320,12 @@ describe('talks and leases', () => {
   it('remembers the latest wall clock', () => {
     let wallMs = WALL_MS;
     const store = open({ wallMs: () => wallMs });
-    expect(store.lastSeenWallMs).toBeNull();
+    expect(store.notes.lastSeenWallMs).toBeNull();
     store.append([entry('tick')]);
     wallMs += 60_000;
     store.append([entry('tick')]);
     wallMs -= 3_600_000;
     store.append([entry('tick')]);
-    expect(store.lastSeenWallMs).toBe(WALL_MS + 60_000);
+    expect(store.notes.lastSeenWallMs).toBe(WALL_MS + 60_000);
   });
 });

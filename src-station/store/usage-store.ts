@@ -1,6 +1,6 @@
 /**
- * The durable store of one kiosk: the usage log (hash-chained rows, per epoch), what the server said about it, and the
- * leases. Promise: when `append` returns, its rows are on the disk; when it throws, none of them is.
+ * The durable store of one kiosk: the usage log (hash-chained rows, per epoch), what the server said about it, the
+ * leases, and notes for people. Promise: when `append` returns, its rows are on the disk; when it throws, none is.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
@@ -9,16 +9,9 @@ import type { UsageRow } from '../../src-shared/database.ts';
 import { lockFolder, type StoreLock } from './connection.ts';
 import { StoreWriteError } from './errors.ts';
 import { LeaseBook } from './lease-book.ts';
-import {
-  type KeptHead,
-  parkedStatements,
-  type RowStatements,
-  rowStatements,
-  rowsAfter,
-  rowsUpTo,
-  signedHead,
-} from './rows.ts';
+import { type KeptHead, type RowStatements, rowStatements, rowsAfter, rowsUpTo, signedHead } from './rows.ts';
 import { ensureCurrentEpoch, openStoreFile } from './store-file.ts';
+import { StoreNotes } from './store-notes.ts';
 import { type KeptRow, rowHash, rowMac } from './usage-chain.ts';
 
 /** A row before it has its place in the log. */
@@ -49,21 +42,13 @@ export interface OpenTalk {
   leaseIds: string[];
 }
 
-/** A row that makes no sense to the server. */
-export interface ParkedRow {
-  seq: number;
-  kind: string;
-  reason: string;
-}
-
-const PARKED_SHOWN_MS = 24 * 3600 * 1000;
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /** Confirmed rows that stay for people to look at; older ones go at start. */
 const CONFIRMED_ROWS_KEPT = 20_000;
-const LAST_SEEN_EVERY_MS = 30_000;
 
 export class UsageStore {
   readonly leases: LeaseBook;
+  readonly notes: StoreNotes;
   readonly #options: UsageStoreOptions;
   readonly #key: KeyObject;
   readonly #lock: StoreLock;
@@ -73,7 +58,6 @@ export class UsageStore {
   readonly #rows: RowStatements;
   readonly #heads = new Map<number, KeptHead>();
   readonly #findings: string[];
-  #lastSeenWrittenMs = Number.NEGATIVE_INFINITY;
 
   /**
    * Opens the store, mending what can be mended (see `findings`).
@@ -94,8 +78,9 @@ export class UsageStore {
       const write = (change: () => void) =>
         this.#write(() => {
           change();
-          this.#noteWallClock();
+          this.notes.noteWallClock();
         });
+      this.notes = new StoreNotes(this.#database, (change) => this.#write(change), options.wallMs);
       this.leases = new LeaseBook(this.#database, write, options.wallMs);
       this.#loadHeads();
     } catch (error) {
@@ -114,9 +99,12 @@ export class UsageStore {
     return this.#current().epoch;
   }
 
-  /** Epochs kept aside because the server had another history for them. */
+  /** Epochs kept aside because the server had another history for them, and that no operator has acknowledged. */
   get quarantined(): readonly string[] {
-    return [...this.#heads.values()].filter((head) => head.state === 'quarantined').map((head) => head.epoch);
+    const acknowledged = this.notes.acknowledgedAtMs;
+    return [...this.#heads.values()]
+      .filter(({ state, epoch }) => state === 'quarantined' && !acknowledged.has(epoch))
+      .map(({ epoch }) => epoch);
   }
 
   /** Rows the server has not confirmed and that can still be sent. */
@@ -146,7 +134,7 @@ export class UsageStore {
         if (row.kind === 'lease_closed' && row.leaseId !== null) this.leases.close(row.leaseId);
       }
       this.#rows.advanceHead.run(next);
-      this.#noteWallClock();
+      this.notes.noteWallClock();
     });
     this.#heads.set(head.ordinal, next);
     return kept.map(withoutMac);
@@ -205,24 +193,6 @@ export class UsageStore {
     this.#loadHeads();
   }
 
-  /** Notes rows that the server kept aside; once each. */
-  park(epoch: string, parked: readonly ParkedRow[]): void {
-    const { insert } = parkedStatements(this.#database);
-    const notedAtMs = Math.trunc(this.#options.wallMs());
-    this.#write(() => {
-      for (const row of parked) insert.run({ ...row, epoch, notedAtMs });
-    });
-  }
-
-  /** Rows that the server kept aside within the last day, oldest first. */
-  get parkedLately(): ParkedRow[] {
-    return this.#database
-      .prepare<[number], ParkedRow>(
-        'SELECT seq, kind, reason FROM parked_rows WHERE noted_at_ms > ? ORDER BY noted_at_ms, seq',
-      )
-      .all(this.#options.wallMs() - PARKED_SHOWN_MS);
-  }
-
   /** True when no row of the talk waits for the server (rows kept aside never arrive: false). */
   isSettled(talkId: string): boolean {
     return [...this.#heads.values()].every(
@@ -253,19 +223,6 @@ export class UsageStore {
   /** False when the disk is so full that a running talk should end while its end can still be written. */
   hasRoomToGoOn(): boolean {
     return this.#freeBytes() >= (this.#options.minFreeBytes ?? MIN_FREE_BYTES) / 4;
-  }
-
-  /** The latest wall clock this store has seen; null for a new store. */
-  get lastSeenWallMs(): number | null {
-    const found = this.#database
-      .prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'last_seen_wall_ms'`)
-      .get();
-    return found ? Number(found.value) : null;
-  }
-
-  /** Sets the last seen wall clock, also backwards (when the server's time shows that it had run ahead). */
-  setLastSeenWall(wallMs: number): void {
-    this.#write(() => this.#putLastSeen(wallMs));
   }
 
   /** Drops confirmed rows, but for the last `keptRows` of each epoch, and closed leases that are old. */
@@ -336,19 +293,6 @@ export class UsageStore {
       chargedSeconds: rows.reduce((sum, row) => sum + row.seconds, 0),
       leaseIds: leaseIds.filter((leaseId) => !closed.has(leaseId)),
     };
-  }
-
-  #noteWallClock(): void {
-    const wallMs = this.#options.wallMs();
-    if (Math.abs(wallMs - this.#lastSeenWrittenMs) < LAST_SEEN_EVERY_MS) return;
-    this.#lastSeenWrittenMs = wallMs;
-    if (wallMs > (this.lastSeenWallMs ?? 0)) this.#putLastSeen(wallMs);
-  }
-
-  #putLastSeen(wallMs: number): void {
-    this.#database
-      .prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('last_seen_wall_ms', ?)`)
-      .run(String(Math.trunc(wallMs)));
   }
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { withCopy } from './copy.ts';
 import { rowReader } from './rows.ts';
+import { acknowledgedAtMs } from './store-notes.ts';
 import { chainFault, headMac, type KeptRow, sameMac } from './usage-chain.ts';
 import { walDamage } from './wal.ts';
 
@@ -20,6 +21,8 @@ export interface EpochProof {
   confirmedSeq: number;
   /** What is wrong, in words; null when hashes, order and seals are right. */
   fault: string | null;
+  /** When an operator acknowledged that it was kept aside, wall clock; null for any other. */
+  acknowledgedAtMs: number | null;
 }
 
 export interface TalkProof {
@@ -73,6 +76,7 @@ function proofOf(database: Database, key: KeyObject | null): UsageProof {
   if (check !== 'ok') throw new Error(String(check));
   const reader = rowReader(database);
   const epochs: EpochProof[] = [];
+  const acknowledged = acknowledgedAtMs(database);
   const talks = new Map<string, TalkProof>();
   for (const head of reader.heads.all()) {
     const rows = [...reader.rowsAfter(head.ordinal, 0)];
@@ -80,7 +84,8 @@ function proofOf(database: Database, key: KeyObject | null): UsageProof {
       key && !sameMac(head.mac, headMac(key, head)) ? 'the record of where it ends was changed' : null;
     const { epoch, state, lastSeq, confirmedSeq } = head;
     const fault = chainFault(rows, head, key) ?? headFault;
-    epochs.push({ epoch, state, firstSeq: rows[0]?.seq ?? lastSeq, lastSeq, confirmedSeq, fault });
+    const seen = { acknowledgedAtMs: acknowledged.get(epoch) ?? null };
+    epochs.push({ epoch, state, firstSeq: rows[0]?.seq ?? lastSeq, lastSeq, confirmedSeq, fault, ...seen });
     for (const row of rows) addToTalk(talks, row, row.seq <= confirmedSeq);
   }
   return { epochs, talks: [...talks.values()], sealsChecked: key !== null };

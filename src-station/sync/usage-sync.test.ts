@@ -134,7 +134,7 @@ describe('a server that says something else', () => {
     if (lease) lease.open = false;
     write(2);
     expect(await sync.flush()).toBe(true);
-    expect(store.parkedLately.map((row) => row.seq)).toEqual([1, 2]);
+    expect(store.notes.parkedLately.map((row) => row.seq)).toEqual([1, 2]);
     expect(sync.healthLine).toMatch(/kept 2 usage rows aside.*lease_closed/);
   });
 
@@ -224,7 +224,7 @@ describe('whatever is lost, doubled or late', () => {
         const total = amounts.reduce((sum, amount) => sum + amount, 0);
         expect(spent()).toBe(total);
         expect(store.backlogRows).toBe(0);
-        expect(store.parkedLately).toEqual([]);
+        expect(store.notes.parkedLately).toEqual([]);
       }),
       { numRuns: 15 },
     );

@@ -85,7 +85,7 @@ export class UsageSync {
 
   /** Rows the server kept aside within a day. Closing a lease it does not know (never opened) is no loss. */
   get parkedRows(): ParkedRow[] {
-    return this.#options.store.parkedLately.filter((row) => row.kind !== 'lease_closed');
+    return this.#options.store.notes.parkedLately.filter((row) => row.kind !== 'lease_closed');
   }
 
   /** `ok`, or what keeps rows here, for the health report. */
@@ -161,7 +161,7 @@ export class UsageSync {
     this.#unasked.delete(epoch);
     if (answer.parked.length > 0) {
       const kindOf = (seq: number) => rows.find((row) => row.seq === seq)?.kind ?? '';
-      store.park(
+      store.notes.park(
         epoch,
         answer.parked.map((row) => ({ ...row, kind: kindOf(row.seq) })),
       );

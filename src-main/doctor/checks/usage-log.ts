@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { nodeBinary } from '../../paths.ts';
-import { type Check, fail, ok, warn } from '../check.ts';
+import { type DoctorContext, type Finding, fail, ok, warn } from '../check.ts';
 
 const NAME = 'Usage log';
 const TIMEOUT_MS = 60_000;
@@ -17,11 +17,15 @@ const proofSchema = z.object({
       lastSeq: z.number(),
       confirmedSeq: z.number(),
       fault: z.string().nullable(),
+      acknowledgedAtMs: z.number().nullable(),
     }),
   ),
 });
 
-export const checkUsageLog: Check = ({ dataDir, projectDir }) => {
+export const checkUsageLog = ({
+  dataDir,
+  projectDir,
+}: Pick<DoctorContext, 'dataDir' | 'projectDir'>): Finding[] => {
   if (!existsSync(join(dataDir, 'station', 'usage.sqlite'))) return [ok(NAME, 'none yet')];
   // A process of its own, since the host (and so the doctor) holds no native module.
   const program = join(projectDir, 'tools', 'verify-usage.ts');
@@ -50,22 +54,26 @@ export const checkUsageLog: Check = ({ dataDir, projectDir }) => {
       ),
     ];
   }
-  const quarantined = proof.epochs.filter(({ state }) => state === 'quarantined').length;
+  const keptAside = proof.epochs.filter(({ state }) => state === 'quarantined');
+  const quarantined = keptAside.filter(({ acknowledgedAtMs }) => acknowledgedAtMs === null).length;
   if (quarantined > 0) {
     return [
       fail(
         NAME,
         `${quarantined} kept aside: the server knows another history of it`,
-        'was the disk restored or copied? npm run verify-usage shows the rows; nothing of them is charged twice',
+        'was the disk restored or copied? Nothing of it is charged twice. Once you have looked at it, with the station stopped: npm run verify-usage -- --export FILE --acknowledge',
       ),
     ];
   }
-  const waiting = proof.epochs.reduce((sum, epoch) => sum + epoch.lastSeq - epoch.confirmedSeq, 0);
-  if (waiting === 0) return [ok(NAME, 'unbroken; the server has confirmed all of it')];
+  const seen = keptAside.length > 0 ? `; ${keptAside.length} kept aside, acknowledged` : '';
+  const waiting = proof.epochs
+    .filter(({ state }) => state !== 'quarantined')
+    .reduce((sum, epoch) => sum + epoch.lastSeq - epoch.confirmedSeq, 0);
+  if (waiting === 0) return [ok(NAME, `unbroken; the server has confirmed all of it${seen}`)];
   return [
     warn(
       NAME,
-      `unbroken; ${waiting} rows wait for the server`,
+      `unbroken; ${waiting} rows wait for the server${seen}`,
       'they are sent when the database is in reach',
     ),
   ];
