@@ -1,5 +1,5 @@
 /** Who may do what at the relay, codes that open nothing, and what leaves the process. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyticsResponseSchema, balanceSchema, purchaseSchema } from '../../src-shared/relay-api.ts';
@@ -10,6 +10,7 @@ import {
   KIOSK_ACCOUNT,
   payAt,
   type RelayStack,
+  signUpCustomer,
   startRelayStack,
   visitAt,
 } from '../support/relay.ts';
@@ -24,18 +25,12 @@ let ben: { id: string; token: string };
 beforeAll(async () => {
   stack = await startRelayStack();
   [kiosk, staff] = await Promise.all([stack.signIn(KIOSK_ACCOUNT), stack.signIn(ADMIN_ACCOUNT)]);
-  [ana, ben] = await Promise.all([customer('ana@mindbot.example'), customer('ben@mindbot.example')]);
+  [ana, ben] = await Promise.all([
+    signUpCustomer(stack, 'ana@mindbot.example'),
+    signUpCustomer(stack, 'ben@mindbot.example'),
+  ]);
 });
 afterAll(() => stack?.stop());
-
-async function customer(email: string): Promise<{ id: string; token: string }> {
-  const account = { email, password: randomBytes(12).toString('hex') };
-  const { data, error } = await stack.supabase
-    .service()
-    .auth.admin.createUser({ ...account, email_confirm: true });
-  if (error) throw error;
-  return { id: data.user.id, token: await stack.signIn(account) };
-}
 
 /** One more kiosk with an account of its own. */
 async function anotherKiosk(): Promise<{ kioskId: string; token: string }> {

@@ -8,6 +8,7 @@ import {
   KIOSK_ACCOUNT,
   payAt,
   type RelayStack,
+  signUpCustomer,
   startRelayStack,
   visitAt,
 } from '../support/relay.ts';
@@ -37,14 +38,6 @@ async function sheetOf(batchId: string): Promise<{ status: number; text: string;
   const text = await response.text();
   const codes = [...text.matchAll(/<p class="code">([^<]*)<\/p>/g)].map(([, code]) => code ?? '');
   return { status: response.status, text, codes };
-}
-
-async function customer(): Promise<{ id: string; token: string }> {
-  const account = { email: `${randomUUID()}@mindbot.example`, password: randomBytes(12).toString('hex') };
-  const service = stack.supabase.service();
-  const { data, error } = await service.auth.admin.createUser({ ...account, email_confirm: true });
-  if (error) throw error;
-  return { id: data.user.id, token: await stack.signIn(account) };
 }
 
 describe('batches of cards', () => {
@@ -91,7 +84,7 @@ describe('batches of cards', () => {
 
   it('refuse everybody but staff, too many cards, and unknown packages and batches', async () => {
     const body = { batchId: randomUUID(), packageId: 'starter', count: 1 };
-    const { token } = await customer();
+    const { token } = await signUpCustomer(stack);
     for (const caller of [kiosk, token]) {
       expect(await call(stack.relay, caller, 'POST /card-batches', body)).toMatchObject({ status: 403 });
       expect(await call(stack.relay, caller, `GET /card-batches/${body.batchId}/sheet`)).toMatchObject({
@@ -149,7 +142,7 @@ describe('saving a wallet to an account', () => {
 
   it('moves the time, once, and retires the code; asked again after a lost answer it says the same', async () => {
     const { at, code, userId } = await walkUp();
-    const owner = await customer();
+    const owner = await signUpCustomer(stack);
     const request = { visitId: at.visitId, userId, accountToken: owner.token };
     const saved = await save(kiosk, request);
     expect(saved).toMatchObject({
@@ -174,7 +167,7 @@ describe('saving a wallet to an account', () => {
     const code = (await at.poll(begun.purchaseId)).code ?? '';
     const { body } = await at.redeem(code);
     expect((await openPage(begun.claimUrl ?? '')).text).toContain(code.slice(0, 4));
-    const { token } = await customer();
+    const { token } = await signUpCustomer(stack);
     const request = { visitId: at.visitId, userId: body['userId'], accountToken: token };
     expect((await save(kiosk, request)).status).toBe(200);
     const page = await openPage(begun.claimUrl ?? '');
@@ -186,7 +179,7 @@ describe('saving a wallet to an account', () => {
 
   it('needs the visit that opened the wallet and the account’s own token', async () => {
     const { at, userId } = await walkUp();
-    const owner = await customer();
+    const owner = await signUpCustomer(stack);
     const request = { visitId: at.visitId, userId, accountToken: owner.token };
     expect(await save(kiosk, { ...request, visitId: randomUUID() })).toMatchObject({
       status: 403,

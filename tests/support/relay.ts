@@ -113,6 +113,18 @@ export async function startRelayStack(
   }
 }
 
+/** A customer's account, signed in. */
+export async function signUpCustomer(
+  stack: RelayStack,
+  email = `${randomUUID()}@mindbot.example`,
+): Promise<{ id: string; token: string }> {
+  const account = { email, password: randomBytes(12).toString('hex') };
+  const { auth } = stack.supabase.service();
+  const { data, error } = await auth.admin.createUser({ ...account, email_confirm: true });
+  if (error) throw error;
+  return { id: data.user.id, token: await stack.signIn(account) };
+}
+
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
   body: Body;
