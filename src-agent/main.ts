@@ -14,8 +14,8 @@ import { siblingModule } from '../src-runtime/sibling-module.ts';
 import { AGENT_NAME } from '../src-shared/agent-link.ts';
 import { agentEnvironment } from './environment.ts';
 import { tryLocalModels } from './local-models.ts';
+import { isServerUp, registration, watchRegistration } from './registration.ts';
 
-const WORKER_PROBE_TIMEOUT_MS = 500;
 /**
  * The framework's processes (jobs, local models) notice the end of their worker only after 15 s; with this, imported
  * first in each of them, at once.
@@ -65,7 +65,19 @@ runChild({
       log.fatal({ err: error }, 'the worker ended');
       process.exit(1);
     });
+    const endWatch = watchRegistration(
+      {
+        isRegistered: async () => (await registration(env.AGENT_WORKER_PORT)) === 'ok',
+        isTalking: () => server.activeJobs.length > 0,
+        isServerUp: () => isServerUp(env.LIVEKIT_URL),
+      },
+      () => {
+        log.fatal('LiveKit answers but does not register this agent; starting again');
+        process.exit(1);
+      },
+    );
     return async () => {
+      endWatch();
       health.close();
       health.closeAllConnections();
       await server.close();
@@ -101,16 +113,4 @@ async function serveHealth(
     server.listen(port, '127.0.0.1', resolve);
   });
   return server;
-}
-
-/** `ok` when the worker says that it is registered; else what it says. */
-async function registration(workerPort: number): Promise<string> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${workerPort}/`, {
-      signal: AbortSignal.timeout(WORKER_PROBE_TIMEOUT_MS),
-    });
-    return response.ok ? 'ok' : await response.text();
-  } catch {
-    return 'starting';
-  }
 }
