@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from './clock.ts';
 
@@ -35,6 +36,15 @@ describe('ManualClock', () => {
     clock.moveWall(-1_000);
     expect(clock.wallMs()).toBe(4_000);
     expect(clock.monotonicMs()).toBe(before);
+    expect(clock.uptimeMs()).toBe(before);
+  });
+
+  it('sleeps by all clocks but the monotonic one', () => {
+    const clock = new ManualClock(5_000);
+    const before = clock.monotonicMs();
+    clock.sleep(60_000);
+    expect([clock.wallMs(), clock.uptimeMs()]).toEqual([65_000, before + 60_000]);
+    expect(clock.monotonicMs()).toBe(before);
   });
 });
 
@@ -43,5 +53,12 @@ describe('systemClock', () => {
     const clock = systemClock();
     const first = clock.monotonicMs();
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(first);
+  });
+
+  it('has the uptime of the machine beside it, as the system tells it', () => {
+    const clock = systemClock();
+    const [before, told, after] = [uptime() * 1_000, clock.uptimeMs(), uptime() * 1_000];
+    expect(told).toBeGreaterThanOrEqual(before);
+    expect(told).toBeLessThanOrEqual(after);
   });
 });

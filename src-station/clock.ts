@@ -2,6 +2,7 @@
  * Time for the station. Everything that waits or measures takes a `Clock`, so that tests own the time. Durations are
  * measured on the monotonic clock only; the wall clock is for people and for log lines.
  */
+import { uptime } from 'node:os';
 
 /** Handle of a running timer. */
 export interface Timer {
@@ -13,6 +14,11 @@ export interface Clock {
   monotonicMs(): number;
   /** Milliseconds since 1970 by the system's clock; may be wrong and may jump. */
   wallMs(): number;
+  /**
+   * Milliseconds since the machine began, suspend included, whatever the wall clock is set to. As coarse as the system
+   * gives it: 10 ms on Linux, a second on macOS.
+   */
+  uptimeMs(): number;
   /** Calls back once after `delayMs`. A timer never keeps the process alive. */
   setTimer(callback: () => void, delayMs: number): Timer;
 }
@@ -22,6 +28,8 @@ export function systemClock(): Clock {
   return {
     monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
     wallMs: () => Date.now(),
+    // /proc/uptime or CLOCK_BOOTTIME on Linux, GetTickCount64 on Windows, kern.boottime on macOS: all count suspend.
+    uptimeMs: () => uptime() * 1_000,
     setTimer: (callback, delayMs) => {
       const handle = setTimeout(callback, delayMs);
       handle.unref();
@@ -40,6 +48,7 @@ interface Waiting {
 export class ManualClock implements Clock {
   #nowMs = 1_000;
   #wallOffsetMs: number;
+  #sleptMs = 0;
   #order = 0;
   readonly #waiting = new Set<Waiting>();
 
@@ -53,6 +62,10 @@ export class ManualClock implements Clock {
 
   wallMs(): number {
     return this.#nowMs + this.#wallOffsetMs;
+  }
+
+  uptimeMs(): number {
+    return this.#nowMs + this.#sleptMs;
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
@@ -85,7 +98,13 @@ export class ManualClock implements Clock {
     this.#nowMs += ms;
   }
 
-  /** The wall clock is set, or the machine was suspended (the monotonic clock stood still). */
+  /** The machine was suspended: the monotonic clock stood still. */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
+    this.#wallOffsetMs += ms;
+  }
+
+  /** The wall clock is set. */
   moveWall(ms: number): void {
     this.#wallOffsetMs += ms;
   }

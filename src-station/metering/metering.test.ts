@@ -354,12 +354,12 @@ describe('sleep of the machine', () => {
   it('is not charged and ages the lease', async () => {
     const account = await begin();
     await talk(account, 5);
-    clock.moveWall(10 * 60_000);
+    clock.sleep(10 * 60_000);
     await clock.advanceAsync(250);
     expect(account.state).toBe('page_unreachable');
     await talk(account, 5);
     expect(account.chargedSeconds).toBeLessThanOrEqual(10);
-    clock.moveWall(30 * 60_000);
+    clock.sleep(30 * 60_000);
     await clock.advanceAsync(250);
     expect(station.named('mustEnd').map((event) => event.reason)).toEqual(['time_up']);
   });

@@ -1,22 +1,26 @@
 /**
  * A clock whose monotonic time goes on while the machine sleeps. Node's stands still then, but the server's does not, so
- * a lease would look younger than it is. A sleep shows as the wall clock running ahead of the monotonic one; a wall
- * clock that is set forward looks the same, which errs on the safe side. Promise: it never goes back, also when the wall
- * clock is put back after a sleep.
+ * a lease would look younger than it is. A sleep shows as the machine's uptime running ahead of the monotonic clock,
+ * whatever becomes of the wall clock meanwhile; or as the wall clock running ahead of it (a virtual machine that was
+ * stopped has no uptime for that). A wall clock that is set forward looks the same, which errs on the safe side. Promise:
+ * it never goes back.
  */
 import type { Clock } from '../clock.ts';
 import { GAP_MS } from './meter-rules.ts';
 
 /** @param onSleep told how long each sleep was, in milliseconds, when it is noticed: at the next look at the clock */
 export function countingSleep(clock: Clock, onSleep: (sleptMs: number) => void): Clock {
-  const wallAheadMs = () => clock.wallMs() - clock.monotonicMs();
-  let seenAheadMs = wallAheadMs();
+  const aheadMs = () => {
+    const nowMs = clock.monotonicMs();
+    return { uptime: clock.uptimeMs() - nowMs, wall: clock.wallMs() - nowMs };
+  };
+  let seen = aheadMs();
   let sleptMs = 0;
   return {
     monotonicMs: () => {
-      const aheadMs = wallAheadMs();
-      const jumpMs = aheadMs - seenAheadMs;
-      seenAheadMs = aheadMs;
+      const now = aheadMs();
+      const jumpMs = Math.max(now.uptime - seen.uptime, now.wall - seen.wall);
+      seen = now;
       if (jumpMs > GAP_MS) {
         sleptMs += jumpMs;
         onSleep(jumpMs);
@@ -24,6 +28,7 @@ export function countingSleep(clock: Clock, onSleep: (sleptMs: number) => void):
       return clock.monotonicMs() + sleptMs;
     },
     wallMs: () => clock.wallMs(),
+    uptimeMs: () => clock.uptimeMs(),
     setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
   };
 }

@@ -65,7 +65,7 @@ export async function leap(world: World): Promise<void> {
   for (const station of world.stations) {
     const how = minutes > 60 * 24 ? 'off' : random.oneOf('asleep', 'hangs', 'off');
     if (how === 'hangs') station.clock.freeze(minutes * 60_000);
-    else station.clock.moveWall(minutes * 60_000);
+    else station.clock.sleep(minutes * 60_000);
     if (how === 'off') station.crash();
   }
   await world.settle();
