@@ -84,8 +84,15 @@ function proofOf(database: Database, key: KeyObject | null): UsageProof {
       key && !sameMac(head.mac, headMac(key, head)) ? 'the record of where it ends was changed' : null;
     const { epoch, state, lastSeq, confirmedSeq } = head;
     const fault = chainFault(rows, head, key) ?? headFault;
-    const seen = { acknowledgedAtMs: acknowledged.get(epoch) ?? null };
-    epochs.push({ epoch, state, firstSeq: rows[0]?.seq ?? lastSeq, lastSeq, confirmedSeq, fault, ...seen });
+    epochs.push({
+      epoch,
+      state,
+      firstSeq: rows[0]?.seq ?? lastSeq,
+      lastSeq,
+      confirmedSeq,
+      fault,
+      acknowledgedAtMs: acknowledged.get(epoch) ?? null,
+    });
     for (const row of rows) addToTalk(talks, row, row.seq <= confirmedSeq);
   }
   return { epochs, talks: [...talks.values()], sealsChecked: key !== null };
