@@ -1,18 +1,18 @@
 /** What the routes work with; made once in main.ts. */
 
-import type { HealthReport } from '../src-runtime/health.ts';
-import type { Logger } from '../src-runtime/log.ts';
-import type { CredentialReader } from './accounts/authorization.ts';
-import type { DeviceAccounts } from './accounts/enrolment.ts';
-import type { Wallets } from './accounts/wallets.ts';
-import type { CodeBook } from './cards/codes.ts';
-import type { Database } from './database.ts';
+import type { HealthReport } from '../../src-runtime/health.ts';
+import type { Logger } from '../../src-runtime/log.ts';
+import type { DeviceAccounts } from '../accounts/enrolment.ts';
+import type { CredentialReader } from '../doors/credentials.ts';
+import type { Database } from '../doors/database/database.ts';
+import type { Wallets } from '../doors/database/wallets.ts';
+import type { CardReader } from '../doors/stripe/card-reader.ts';
+import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import type { CodeBook } from '../model/codes.ts';
+import type { PayHere } from '../payments/pay-here.ts';
+import type { Settler } from '../payments/settle.ts';
+import type { EventInbox } from '../webhooks/event-inbox.ts';
 import type { Metrics } from './metrics.ts';
-import type { CardReader } from './payments/card-reader.ts';
-import type { PayHere } from './payments/pay-here.ts';
-import type { Settler } from './payments/settle.ts';
-import type { StripeGateway } from './payments/stripe-gateway.ts';
-import type { EventInbox } from './webhooks/event-inbox.ts';
 
 export interface RelayParts {
   publicUrl: string;
