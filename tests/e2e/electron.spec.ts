@@ -11,7 +11,7 @@ import { hasDisplay } from '../../src-main/hosts/chromium.ts';
 import { electronBinary } from '../../src-main/hosts/electron.ts';
 import { projectDir } from '../../src-main/paths.ts';
 import { ProcessRecord } from '../../src-main/supervisor/run-file.ts';
-import { freePortRange } from '../support/station.ts';
+import { freePortRange } from '../support/station/station.ts';
 
 const missing = [
   ...(electronBinary() ? [] : ['Electron’s program (npx install-electron --no)']),
