@@ -47,7 +47,8 @@ export default {
       from: { path: '^supabase/functions/' },
       to: {
         path: '^(src-|tests/|tools/)',
-        pathNot: '^(src-relay/|src-shared/|src-runtime/(environment|health|livekit-rooms)\\.ts$)',
+        pathNot:
+          '^(src-relay/|src-shared/|src-runtime/(environment|hash|health|livekit-rooms|supabase-client)\\.ts$)',
       },
     },
     {

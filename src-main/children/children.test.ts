@@ -118,7 +118,7 @@ function children(settings: Record<string, string> = {}, livekitBinary: string |
   return stationChildren({ plan: testPlan(settings), livekitBinary, pageDir: '/page' });
 }
 
-/** All but Postgres, whose command line needs its cluster made first (tests/integration/embedded-postgres). */
+/** All but Postgres, whose command line needs its cluster made first (tests/integration/postgres/embedded-postgres). */
 async function environments(specs: ChildSpec[]): Promise<Record<string, Record<string, string>>> {
   const launched = specs
     .filter((spec) => spec.name !== 'postgres')

@@ -1,6 +1,6 @@
 /**
- * One Prometheus address for the station, so that an operator scrapes one target: asks each process for its metrics, adds its name as the label
- * `process`, and gives them together with the supervisor's own.
+ * One Prometheus address for the station, so that an operator scrapes one target: asks each process for its metrics,
+ * adds its name as the label `process`, and gives them together with the supervisor's own.
  */
 import { createServer, type Server } from 'node:http';
 import type { ChildStatus } from '../supervisor/supervisor.ts';

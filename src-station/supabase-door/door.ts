@@ -6,6 +6,7 @@
 import { isAuthRetryableFetchError, type SupabaseClient } from '@supabase/supabase-js';
 import { z } from 'zod';
 import type { Logger } from '../../src-runtime/log.ts';
+import { createSupabaseClient } from '../../src-runtime/supabase-client.ts';
 import {
   type LeaseAnswer,
   leaseAnswerSchema,
@@ -16,7 +17,6 @@ import {
 import { type PricingPackage, pricingPackageSchema } from '../../src-shared/pricing.ts';
 import { type Balance, balanceSchema } from '../../src-shared/relay-api.ts';
 import type { Clock, Timer } from '../clock.ts';
-import { createSupabaseClient } from './client.ts';
 import { type DoorError, type DoorResult, doorErrorOf } from './errors.ts';
 
 /** The kiosk's device account (KIOSK_ACCOUNT). */

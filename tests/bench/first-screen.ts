@@ -5,7 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import { makeLaunchNonce } from '../../src-runtime/launch-nonce.ts';
 import { healthReportSchema } from '../../src-shared/health.ts';
 import { portsFrom } from '../../src-shared/ports.ts';
-import { eventually } from '../support/supervised.ts';
+import { eventually } from '../support/processes/supervised.ts';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const PATIENCE_MS = 60_000;

@@ -2,7 +2,7 @@
  * `npm run bench`: measures the product on real parts; one JSON line per metric on stdout, words on stderr. `ratio` is
  * value ÷ reference. Figures depend on the machine; compare ratios, and runs on the same machine.
  */
-import { commandLine, refuse } from '../support/command-line.ts';
+import { commandLine, refuse } from '../support/common/command-line.ts';
 import type { Bench, Metric } from './bench.ts';
 import { moneyBench } from './money.ts';
 import { startBench } from './start.ts';

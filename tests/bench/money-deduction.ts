@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { startTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { type BenchOptions, type Metric, median } from './bench.ts';
 
 const CLIENTS = [1, 4, 16];

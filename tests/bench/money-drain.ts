@@ -11,9 +11,9 @@ import { systemClock } from '../../src-station/clock.ts';
 import { UsageStore } from '../../src-station/store/index.ts';
 import { SupabaseDoor } from '../../src-station/supabase-door/index.ts';
 import { UsageSync } from '../../src-station/sync/index.ts';
-import { type Kiosk, makeWallet, openLease, type Wallet } from '../integration/database-kit.ts';
-import { enrolKiosk } from '../support/metering.ts';
-import { startTestSupabase } from '../support/supabase.ts';
+import { type Kiosk, makeWallet, openLease, type Wallet } from '../support/database/database-kit.ts';
+import { enrolKiosk } from '../support/station/metering.ts';
+import { startTestSupabase } from '../support/supabase/supabase.ts';
 import type { BenchOptions, Metric } from './bench.ts';
 
 const LEASE_SECONDS = 900;

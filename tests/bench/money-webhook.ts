@@ -1,7 +1,7 @@
 /**
  * Acknowledging a webhook: the relay's real route (signature, checks, the event durably in the inbox, through the Supabase
  * API) against bare Fastify handlers: one that verifies and inserts one row by `pg` in the same Postgres, one that
- * verifies and stores through the same API, one that only answers (tests/fixtures/webhook-servers.ts says precisely what
+ * verifies and stores through the same API, one that only answers (tests/support/programs/webhook-servers.ts says precisely what
  * each does). Real events of the sandbox, commits on the disk, in turns. The embedded Supabase API is a process of its
  * own here, so the relay's way is two processes long.
  */
@@ -16,11 +16,11 @@ import {
   postForm,
   startTestSandbox,
   TEST_WEBHOOK_SECRET,
-} from '../support/stripe-sandbox.ts';
-import { startTestSupabase, type TestSupabase } from '../support/supabase.ts';
+} from '../support/stripe/stripe-sandbox.ts';
+import { startTestSupabase, type TestSupabase } from '../support/supabase/supabase.ts';
 import { type BenchOptions, type Metric, median, percentile } from './bench.ts';
 
-const SERVERS = fileURLToPath(new URL('../fixtures/webhook-servers.ts', import.meta.url));
+const SERVERS = fileURLToPath(new URL('../support/programs/webhook-servers.ts', import.meta.url));
 const CLIENTS = [1, 4, 16];
 const GOAL_P99_MS = 20;
 const WARM_UP = 200;

@@ -4,7 +4,7 @@
  * talk whose room was made ahead, as the station does, against one made at once.
  */
 import { dispose } from '@livekit/rtc-node';
-import { startTalkServices, type TalkServices } from '../support/talk-room.ts';
+import { startTalkServices, type TalkServices } from '../support/talk/talk-room.ts';
 import { type Bench, type BenchOptions, type Metric, median } from './bench.ts';
 
 const QUESTIONS = [

@@ -3,7 +3,7 @@
  * screens showed. Everything is compared from the beginning of the campaign, lease by lease and purchase by purchase.
  */
 import { join } from 'node:path';
-import { readSqliteCopy } from '../support/usage.ts';
+import { readSqliteCopy } from '../support/station/usage.ts';
 import type { Plant } from './plant.ts';
 
 export interface Verdict {

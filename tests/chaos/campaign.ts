@@ -3,7 +3,7 @@
  * is let come back and the books are compared. One visit is one round.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Random, randomFor } from '../support/random.ts';
+import { type Random, randomFor } from '../support/common/random.ts';
 import { compareBooks, isSettled, unfulfilledPayments, type Verdict } from './books.ts';
 import { ScriptedCustomer, type VisitReport } from './customer.ts';
 import type { CustomerPage } from './page.ts';

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { terminalProgress } from '../../src-main/setup/progress.ts';
-import { commandLine, refuse, wholeNumber } from '../support/command-line.ts';
+import { commandLine, refuse, wholeNumber } from '../support/common/command-line.ts';
 import { isWrong, runCampaign } from './campaign.ts';
 import { openChromium } from './chromium.ts';
 import { startPlant } from './plant.ts';

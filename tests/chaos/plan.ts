@@ -1,5 +1,5 @@
 /** What chance decides before a wave begins: what each customer does, and who is killed when. Pure, so a seed replays it. */
-import { type Random, randomFor } from '../support/random.ts';
+import { type Random, randomFor } from '../support/common/random.ts';
 
 /** A package so small that talks reach the end of the wallet, made for this campaign. */
 export const TINY_PACKAGE = { id: 'chaos', paidSeconds: 12, bonusSeconds: 5, priceCents: 199 } as const;

@@ -5,10 +5,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { ledgerSpentSeconds, queryDatabase } from '../support/usage.ts';
-import { activate, buyStarter, endTalk, openKiosk, startTalk } from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+import { activate, buyStarter, endTalk, openKiosk, startTalk } from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import { ledgerSpentSeconds, queryDatabase } from '../support/station/usage.ts';
 
 /** Pictures of the desk, to be looked at. */
 const PICTURES = join('tests', 'artifacts', 'admin');

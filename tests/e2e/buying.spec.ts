@@ -3,13 +3,6 @@
  * and more time bought in the middle of a talk. No turn loses money, and each says what to do next.
  */
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import {
-  ledgerSpentSeconds,
-  ledgerViolations,
-  queryDatabase,
-  storeChargedSeconds,
-} from '../support/usage.ts';
 import {
   activate,
   buyStarter,
@@ -26,8 +19,15 @@ import {
   shownCode,
   startTalk,
   typeCode,
-} from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+} from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import {
+  ledgerSpentSeconds,
+  ledgerViolations,
+  queryDatabase,
+  storeChargedSeconds,
+} from '../support/station/usage.ts';
 
 const DECLINED_CARD = '4000000000000002';
 const ASKING_CARD = '4000002760003184';

@@ -3,9 +3,7 @@
  * on where they were, or gets a receipt and a way to go on; screen, store and ledger agree afterwards.
  */
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { ledgerSpentSeconds, ledgerViolations, storeChargedSeconds } from '../support/usage.ts';
-import { type ClockWatch, watchClock } from './support/clock-watch.ts';
+import { type ClockWatch, watchClock } from '../support/browser/clock-watch.ts';
 import {
   askBalance,
   buyStarter,
@@ -20,8 +18,10 @@ import {
   STARTER_SECONDS,
   startTalk,
   typeCode,
-} from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+} from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import { ledgerSpentSeconds, ledgerViolations, storeChargedSeconds } from '../support/station/usage.ts';
 
 /** "Within seconds", on a machine that is busy with a browser and ten processes. */
 const BACK_WITHIN_MS = 20_000;

@@ -7,9 +7,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { recogniseSamples, synthesise } from '../support/speech.ts';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { ledgerSpentSeconds, ledgerViolations, storeChargedSeconds } from '../support/usage.ts';
 import {
   activate,
   endTalk,
@@ -23,8 +20,11 @@ import {
   shownCode,
   startTalk,
   typeCode,
-} from './support/customer.ts';
-import { launchKioskBrowser, recordAssistant, speakAloud } from './support/kiosk-browser.ts';
+} from '../support/browser/customer.ts';
+import { launchKioskBrowser, recordAssistant, speakAloud } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import { ledgerSpentSeconds, ledgerViolations, storeChargedSeconds } from '../support/station/usage.ts';
+import { recogniseSamples, synthesise } from '../support/talk/speech.ts';
 
 /** Photographs of the real product on its way; two of them stand in the README. */
 const PICTURES = join('tests', 'artifacts', 'journey');

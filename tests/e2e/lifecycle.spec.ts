@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { portsFrom } from '../../src-shared/ports.ts';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { queryDatabase } from '../support/usage.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import { queryDatabase } from '../support/station/usage.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Postgres finishes its shutdown by itself; everything else is gone at once. */

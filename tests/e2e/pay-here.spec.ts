@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type FrameLocator, type Page, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { choosePackage, openKiosk, shownCode } from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+import { choosePackage, openKiosk, shownCode } from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
 
 const FOLDER = join('tests', 'artifacts', 'pay-here');
 const GOOD_CARD = '4242424242424242';

@@ -12,8 +12,8 @@ import { en } from '../../src-renderer/i18n/en.ts';
 import { es } from '../../src-renderer/i18n/es.ts';
 import { fr } from '../../src-renderer/i18n/fr.ts';
 import { LOCALES } from '../../src-shared/visit.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
-import { type Look, PREVIEW_SCREENS, type Preview, startPreview } from './support/preview.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { type Look, PREVIEW_SCREENS, type Preview, startPreview } from '../support/browser/preview.ts';
 
 const FOLDER = join('tests', 'artifacts', 'screens');
 

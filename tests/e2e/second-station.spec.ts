@@ -5,13 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import {
-  ledgerSpentSeconds,
-  ledgerViolations,
-  queryDatabase,
-  storeChargedSeconds,
-} from '../support/usage.ts';
 import {
   activate,
   buyStarter,
@@ -23,8 +16,15 @@ import {
   secondsOf,
   startTalk,
   typeCode,
-} from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+} from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import {
+  ledgerSpentSeconds,
+  ledgerViolations,
+  queryDatabase,
+  storeChargedSeconds,
+} from '../support/station/usage.ts';
 
 /** A talk reserves at most so much in advance (design §3), so the second one gets what lies above it. */
 const LEASE_SECONDS = 900;

@@ -3,10 +3,17 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type Browser, expect, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { ledgerSpentSeconds } from '../support/usage.ts';
-import { activate, askBalance, buyStarter, endTalk, openKiosk, startTalk } from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+import {
+  activate,
+  askBalance,
+  buyStarter,
+  endTalk,
+  openKiosk,
+  startTalk,
+} from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
+import { ledgerSpentSeconds } from '../support/station/usage.ts';
 
 let workDir: string;
 let station: TestStation;

@@ -1,8 +1,8 @@
 /** Paying at the card reader: a declined card, the next one pays; leaving takes the payment off the reader. */
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { startTestStation, type TestStation } from '../support/station.ts';
-import { choosePackage, openKiosk, shownCode } from './support/customer.ts';
-import { launchKioskBrowser } from './support/kiosk-browser.ts';
+import { choosePackage, openKiosk, shownCode } from '../support/browser/customer.ts';
+import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
 
 const GOOD_CARD = '4242424242424242';
 const DECLINED_CARD = '4000000000000002';

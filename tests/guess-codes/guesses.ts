@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { CODE_ALPHABET, CODE_LENGTH } from '../../src-shared/activation-code.ts';
-import { KIOSK_ACCOUNT, type RelayStack, startRelayStack } from '../support/relay.ts';
+import { KIOSK_ACCOUNT, type RelayStack, startRelayStack } from '../support/relay/relay.ts';
 import { kioskToken } from '../webhooks-campaign/payments.ts';
 import { distinguishability, standardError } from './timing.ts';
 import { WORTHLESS, type Worthless, worthlessCodes } from './worthless.ts';

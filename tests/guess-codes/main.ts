@@ -2,7 +2,7 @@
  * `npm run guess-codes -- --guesses N [--samples N]`: guesses activation codes at a real relay. The last line tells; exit
  * code 1 when a guess opened a wallet, or when one kind of worthless code can be told from another.
  */
-import { commandLine, wholeNumber } from '../support/command-line.ts';
+import { commandLine, wholeNumber } from '../support/common/command-line.ts';
 import { guessCodes } from './guesses.ts';
 
 const USAGE = 'npm run guess-codes -- [--guesses N] [--samples N]';

@@ -1,7 +1,7 @@
 /** Codes that open nothing, one of each kind, made on a real database through the relay's own functions. */
-import type { RelayStack } from '../support/relay.ts';
-import { payAt, visitAt } from '../support/relay.ts';
-import { until } from '../support/stripe-sandbox.ts';
+import type { RelayStack } from '../support/relay/relay.ts';
+import { payAt, visitAt } from '../support/relay/relay.ts';
+import { until } from '../support/stripe/stripe-sandbox.ts';
 
 export const WORTHLESS = ['unknown', 'expired', 'revoked', 'retired', 'refunded'] as const;
 export type Worthless = (typeof WORTHLESS)[number];

@@ -12,7 +12,7 @@ import {
 import { type Balance, balanceSchema } from '../../src-shared/relay-api.ts';
 import type { MeteringDatabase } from '../../src-station/supabase-door/door.ts';
 import { type DoorResult, doorErrorOf } from '../../src-station/supabase-door/errors.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../support/common/random.ts';
 import type { KioskCall } from './questions.ts';
 import type { Reply } from './server.ts';
 

@@ -2,7 +2,7 @@
  * `npm run sim`: the whole life of the product's money and time, by seed, on the real SQL and the real store.
  * Exit code 1 when anything was wrong.
  */
-import { commandLine, refuse, wholeNumber } from '../support/command-line.ts';
+import { commandLine, refuse, wholeNumber } from '../support/common/command-line.ts';
 import { MUTATIONS, tryMutation } from './mutations.ts';
 import { type Outcome, run } from './run.ts';
 import { SimServer } from './server.ts';

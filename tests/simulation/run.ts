@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '../support/random.ts';
+import { Random } from '../support/common/random.ts';
 import type { Package } from './books/payments.ts';
 import { checkAll, checkQuick } from './checks.ts';
 import { heal } from './healing.ts';

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, escapeLiteral } from 'pg';
 import { type PostgresConnection, prepareCluster } from '../../src-embedded/postgres/cluster.ts';
 import { bootstrapDatabase, migrateDatabase } from '../../src-embedded/supabase/migrate.ts';
-import { type RunningCluster, runCluster } from '../support/cluster.ts';
+import { type RunningCluster, runCluster } from '../support/database/cluster.ts';
 import { Violation } from './violation.ts';
 
 const SUPABASE_DIR = fileURLToPath(new URL('../../supabase/', import.meta.url));

@@ -10,7 +10,7 @@ import type { OpenTalkRefusal, TalkAccount } from '../../src-station/metering/co
 import { MeteringCore } from '../../src-station/metering/metering.ts';
 import type { UsageStoreOptions } from '../../src-station/store/usage-store.ts';
 import type { MeteringDatabase } from '../../src-station/supabase-door/door.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../support/common/random.ts';
 import { type DoorParts, SimDoor } from './door.ts';
 import type { Device } from './questions.ts';
 import { type Witness, WitnessedStore } from './witness.ts';

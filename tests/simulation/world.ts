@@ -1,6 +1,6 @@
 /** Everything a run consists of: the server and its oracle, three kiosks, Stripe's truth, the customers, the time. */
 import { join } from 'node:path';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../support/common/random.ts';
 import { hasGrant } from './books/leases.ts';
 import type { Package } from './books/payments.ts';
 import { Desk } from './desk.ts';

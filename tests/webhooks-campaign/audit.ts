@@ -1,5 +1,5 @@
 /** What the books must say when the campaign is over; each difference is one violation, in words. */
-import type { RelayStack } from '../support/relay.ts';
+import type { RelayStack } from '../support/relay/relay.ts';
 import type { Payments } from './payments.ts';
 
 export interface Audit {

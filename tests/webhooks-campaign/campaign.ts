@@ -5,9 +5,9 @@
  */
 import type Stripe from 'stripe';
 import { isOurEventType } from '../../src-relay/webhooks/stripe-events.ts';
-import { Random } from '../support/random.ts';
-import { type RelayStack, startRelayStack } from '../support/relay.ts';
-import { until } from '../support/stripe-sandbox.ts';
+import { Random } from '../support/common/random.ts';
+import { type RelayStack, startRelayStack } from '../support/relay/relay.ts';
+import { until } from '../support/stripe/stripe-sandbox.ts';
 import { type Audit, audit } from './audit.ts';
 import { type Delivery, forged, genuine, Senders } from './deliveries.ts';
 import { makePayments, payWrongAmount } from './payments.ts';

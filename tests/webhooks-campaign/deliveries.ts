@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import Stripe from 'stripe';
-import type { Random } from '../support/random.ts';
-import { TEST_WEBHOOK_SECRET } from '../support/stripe-sandbox.ts';
+import type { Random } from '../support/common/random.ts';
+import { TEST_WEBHOOK_SECRET } from '../support/stripe/stripe-sandbox.ts';
 
 const FORGERIES = [
   'unsigned',

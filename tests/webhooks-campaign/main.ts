@@ -2,7 +2,7 @@
  * `npm run webhooks-campaign -- --deliveries N [--seed N]`: payments whose webhooks come twice, late, out of order, forged
  * or never, at a real relay, sandbox and database. The last line tells; exit code 1 when anything is wrong.
  */
-import { commandLine, wholeNumber } from '../support/command-line.ts';
+import { commandLine, wholeNumber } from '../support/common/command-line.ts';
 import { runCampaign } from './campaign.ts';
 
 const DEFAULT_DELIVERIES = '10000';

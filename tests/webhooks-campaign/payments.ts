@@ -3,10 +3,10 @@
  * Nothing here tells the relay how they ended: that is what the deliveries are for.
  */
 import type Stripe from 'stripe';
-import { enrolKiosk } from '../support/metering.ts';
-import type { Random } from '../support/random.ts';
-import { payAt, type RelayStack, visitAt } from '../support/relay.ts';
-import { createStarterSession, knob } from '../support/stripe-sandbox.ts';
+import type { Random } from '../support/common/random.ts';
+import { payAt, type RelayStack, visitAt } from '../support/relay/relay.ts';
+import { enrolKiosk } from '../support/station/metering.ts';
+import { createStarterSession, knob } from '../support/stripe/stripe-sandbox.ts';
 
 const KINDS = [
   'paid',

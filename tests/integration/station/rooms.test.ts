@@ -1,0 +1,120 @@
+/** The rooms of a talk on a real livekit-server: made, dispatched to the agent, entered by the page's token, deleted. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { Room } from '@livekit/rtc-node';
+import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { livekitConfig, probeLivekit } from '../../../src-embedded/livekit/launch.ts';
+import { ensureLivekitServer } from '../../../src-main/setup/livekit-binary.ts';
+import { createLivekitRooms } from '../../../src-runtime/livekit-rooms.ts';
+import { AGENT_NAME, type JobMetadata, jobMetadataSchema, roomName } from '../../../src-shared/agent-link.ts';
+import { createRoomWitness } from '../../../src-station/voice/room-events.ts';
+import { freePort } from '../../support/supabase/supabase.ts';
+
+const apiKey = 'test';
+const apiSecret = randomBytes(32).toString('hex');
+let server: ChildProcess;
+let port: number;
+/** What the server's own signed webhooks said, and whether each was accepted. */
+const told: string[] = [];
+let listener: Server;
+
+beforeAll(async () => {
+  const quiet = { say: () => undefined, step: () => () => undefined };
+  const binary = await ensureLivekitServer(new URL('../../../', import.meta.url).pathname, quiet);
+  if (!binary) throw new Error('livekit-server is missing and could not be made; see docs');
+  port = await freePort();
+  listener = await listenToWebhooks();
+  const address = listener.address();
+  const webhookUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
+  const options = { port, rtcUdpPort: await freePort(), apiKey, apiSecret, webhookUrl };
+  server = spawn(binary, [], {
+    env: { PATH: process.env['PATH'], LIVEKIT_CONFIG: livekitConfig(options) },
+    stdio: 'ignore',
+  });
+  await vi.waitFor(async () => expect(await probeLivekit(options, 1_000)).toBe(true), { timeout: 20_000 });
+}, 300_000);
+afterAll(async () => {
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGKILL');
+  await ended;
+  listener.close();
+});
+
+/** Takes the server's deliveries as the station does. */
+async function listenToWebhooks(): Promise<Server> {
+  const witness = createRoomWitness({ apiKey, apiSecret }, (room, loss) => told.push(`${room} ${loss}`));
+  const http = createServer(async (request, response) => {
+    const accepted = await witness.receive(await text(request), request.headers.authorization);
+    if (!accepted) told.push('refused');
+    response.writeHead(accepted ? 204 : 401).end();
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return http;
+}
+
+const rooms = (secret = apiSecret) =>
+  createLivekitRooms({ url: `ws://127.0.0.1:${port}`, apiKey, apiSecret: secret });
+const admin = () => new RoomServiceClient(`http://127.0.0.1:${port}`, apiKey, apiSecret);
+
+function job(leg: number, talkId: string = randomUUID()): JobMetadata {
+  const history = [{ id: 'c1', who: 'customer' as const, text: 'hello', final: true }];
+  const rest = { locale: 'en' as const, customerName: null, remainingSeconds: 60, demo: true, history };
+  return { visitId: randomUUID(), talkId, leg, ...rest };
+}
+
+describe('rooms of a talk', () => {
+  it('hold a dispatch of our agent with all it needs to know', async () => {
+    const metadata = job(1);
+    await rooms().startLeg(metadata);
+    const dispatcher = new AgentDispatchClient(`http://127.0.0.1:${port}`, apiKey, apiSecret);
+    const dispatches = await dispatcher.listDispatch(roomName(metadata.talkId, 1));
+    // The server adds one of its own, for agents without a name.
+    const ours = dispatches.filter(({ agentName }) => agentName === AGENT_NAME);
+    expect(ours.map((dispatch) => jobMetadataSchema.parse(JSON.parse(dispatch.metadata)))).toEqual([
+      metadata,
+    ]);
+  });
+
+  it('are entered with the token of their own leg only', async () => {
+    const talkId = randomUUID();
+    const first = await rooms().startLeg(job(1, talkId));
+    const second = await rooms().startLeg(job(2, talkId));
+    expect(second.name).not.toBe(first.name);
+    const page = new Room();
+    await page.connect(second.url, second.token, { autoSubscribe: true, dynacast: false });
+    expect(page.name).toBe(second.name);
+    expect(page.localParticipant?.identity).toBe('customer');
+    await page.disconnect();
+  });
+
+  it('are deleted with their talk, also those that are gone already', async () => {
+    const talkId = randomUUID();
+    await rooms().startLeg(job(1, talkId));
+    await rooms().startLeg(job(2, talkId));
+    await admin().deleteRoom(roomName(talkId, 1));
+    await rooms().closeLegs(talkId, 3);
+    expect(await admin().listRooms([roomName(talkId, 1), roomName(talkId, 2)])).toEqual([]);
+  });
+
+  it('report a loss by the server’s signed webhooks: the assistant gone, the room gone', async () => {
+    const talkId = randomUUID();
+    const { name, url } = await rooms().startLeg(job(1, talkId));
+    const token = new AccessToken(apiKey, apiSecret, { identity: 'agent-test' });
+    token.addGrant({ room: name, roomJoin: true });
+    const agent = new Room();
+    await agent.connect(url, await token.toJwt(), { autoSubscribe: false, dynacast: false });
+    await agent.disconnect();
+    await vi.waitFor(() => expect(told).toContain(`${name} agent_left`), { timeout: 10_000 });
+    await rooms().closeLegs(talkId, 1);
+    await vi.waitFor(() => expect(told).toContain(`${name} room_finished`), { timeout: 10_000 });
+    expect(told).not.toContain('refused');
+  });
+
+  it('tell a server that refuses our key from one that takes it', async () => {
+    expect(await rooms().reachable()).toBe(true);
+    expect(await rooms('another secret, as long as the first one').reachable()).toBe(false);
+  });
+});
