@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { builtProgram, currentBuildDir } from './built-children.ts';
-import { ensureChildren } from './children-build.ts';
-import type { Progress } from './progress.ts';
+import { builtProgram, currentBuildDir } from './built-program.ts';
+import { ensureChildren } from './ensure-children.ts';
+import type { Progress } from '../setup/progress.ts';
 
 let dir = '';
 let said: string[] = [];
@@ -21,12 +21,12 @@ const progress: Progress = {
   say: (line) => void said.push(line),
   step: (what) => (outcome) => void said.push(`${what}: ${outcome}`),
 };
-const builder = () => join(dir, 'src-main', 'setup', 'bundle-children.ts');
+const builder = () => join(dir, 'src-main', 'build', 'bundle.ts');
 const builds = () => readFileSync(join(dir, 'builds'), 'utf8').length;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'mindbot-children-'));
-  for (const name of ['src-main/setup', 'src-relay', 'node_modules/esbuild']) {
+  for (const name of ['src-main/build', 'src-relay', 'node_modules/esbuild']) {
     mkdirSync(join(dir, name), { recursive: true });
   }
   writeFileSync(join(dir, 'src-relay', 'main.ts'), 'a');

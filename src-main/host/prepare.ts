@@ -1,14 +1,14 @@
 /** What every start does before its first process: settings, the data directory, what an earlier start left, secrets. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { operatorEnvironment } from './operator-environment.ts';
-import type { Options } from './options.ts';
-import { defaultDataDir } from './paths.ts';
-import { planStation, type StationPlan } from './plan.ts';
-import { localSecrets } from './secrets.ts';
-import { readSettings } from './settings.ts';
-import type { Progress } from './setup/progress.ts';
-import { ProcessRecord } from './supervisor/run-file.ts';
+import type { Options } from '../commands/options.ts';
+import { defaultDataDir } from '../paths.ts';
+import { planStation, type StationPlan } from '../plan/plan.ts';
+import { localSecrets } from '../plan/secrets.ts';
+import { operatorEnvironment } from '../settings/operator-environment.ts';
+import { readSettings } from '../settings/settings.ts';
+import type { Progress } from '../setup/progress.ts';
+import { ProcessRecord } from '../supervisor/run-file.ts';
 
 /** @throws Error with a message for the operator: settings, or another station on the data directory */
 export async function prepareHost(

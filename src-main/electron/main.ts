@@ -1,12 +1,12 @@
 /** The Electron host. Reads as the list of what it does; each line's policy has its own file. */
 import { join } from 'node:path';
 import { app } from 'electron';
-import { answerHostCalls } from './electron/host-calls.ts';
-import { openKioskWindow } from './electron/kiosk-window.ts';
-import { originOf } from './electron/policies.ts';
-import { startStation } from './host.ts';
-import { readOptions, wordsAfterElectron } from './options.ts';
-import { terminalProgress } from './setup/progress.ts';
+import { readOptions, wordsAfterElectron } from '../commands/options.ts';
+import { startStation } from '../host/start-station.ts';
+import { terminalProgress } from '../setup/progress.ts';
+import { answerHostCalls } from './host-calls.ts';
+import { openKioskWindow } from './kiosk-window.ts';
+import { originOf } from './policies.ts';
 
 /** electron-vite puts this file into out/main. */
 const OUT_DIR = join(import.meta.dirname, '..');

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hasDisplay } from './hosts/chromium.ts';
-import { electronBinary } from './hosts/electron.ts';
-import { projectDir } from './paths.ts';
-import { builtProgram, currentBuildDir } from './setup/built-children.ts';
-import { dyingWithParent } from './supervisor/spawn.ts';
+import { builtProgram, currentBuildDir } from '../build/built-program.ts';
+import { hasDisplay } from '../chromium/kiosk-window.ts';
+import { electronBinary } from '../electron/program.ts';
+import { projectDir } from '../paths.ts';
+import { dyingWithParent } from '../supervisor/spawn.ts';
 
 const args = process.argv.slice(2);
 const plain = args.some((word) => ['--headless', '--json', '--browser', '--help', '-h'].includes(word));

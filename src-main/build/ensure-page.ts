@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeBinary } from '../paths.ts';
-import type { Progress } from './progress.ts';
-import { runCommand } from './run.ts';
+import type { Progress } from '../setup/progress.ts';
+import { runCommand } from '../setup/run.ts';
 import { sourceStamp } from './source-stamp.ts';
 
 /** Gives the folder of the built page. @throws Error with the build's last lines */

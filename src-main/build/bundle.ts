@@ -1,6 +1,6 @@
 /**
  * Bundles the host and each of our Node children into one file of plain JavaScript; run as
- * `node bundle-children.ts PROJECT_DIR OUT_DIR` by children-build.ts, in a process of its own because a bundler is no
+ * `node bundle.ts PROJECT_DIR OUT_DIR` by ensure-children.ts, in a process of its own because a bundler is no
  * part of a running station. Reason: from sources every process loads a TypeScript stripper (a WebAssembly program) and
  * some thousand files, which doubles its memory and the time it takes to start.
  */
@@ -10,7 +10,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** Programs that stand alone: each gets its own copy of its libraries. */
 const CHILDREN = {
-  host: 'src-main/serve.ts',
+  host: 'src-main/commands/serve.ts',
   supabase: 'src-embedded/supabase/main.ts',
   stripe: 'src-embedded/stripe/main.ts',
   speech: 'src-embedded/speech/main.ts',
@@ -112,5 +112,5 @@ async function main(projectDir: string, outDir: string): Promise<void> {
 }
 
 const [projectDir, outDir] = process.argv.slice(2);
-if (!projectDir || !outDir) throw new Error('bundle-children.ts PROJECT_DIR OUT_DIR');
+if (!projectDir || !outDir) throw new Error('bundle.ts PROJECT_DIR OUT_DIR');
 await main(projectDir, outDir);

@@ -1,10 +1,10 @@
 /**
- * The operator's settings, from the environment and `.env`, checked once at start (spec §8). What is not set is
+ * The operator's settings, from the environment and `.env`, checked once at start. What is not set is
  * embedded. Promise: one message names everything missing or wrong and how to mend it.
  */
 import { z } from 'zod';
-import { isEdgeFunctions } from '../src-shared/relay-address.ts';
-import { payHereProblems } from './pay-here-settings.ts';
+import { isEdgeFunctions } from '../../src-shared/relay-address.ts';
+import { payHereProblems } from './pay-here.ts';
 
 const optionalText = z
   .string()

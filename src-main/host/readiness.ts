@@ -2,7 +2,7 @@
  * Waiting for children at a start, and when a start need not wait longer for one that is not well: waiting does not
  * bring what could not be installed.
  */
-import type { ChildStatus, Supervisor } from './supervisor/supervisor.ts';
+import type { ChildStatus, Supervisor } from '../supervisor/supervisor.ts';
 
 /** How long a start may take once everything is installed; after that what is missing is named and the rest runs. */
 const READY_TIMEOUT_MS = 90_000;

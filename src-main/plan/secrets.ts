@@ -19,7 +19,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
-import { type DeviceAccount, deviceAccountSchema } from '../src-shared/relay-api.ts';
+import { type DeviceAccount, deviceAccountSchema } from '../../src-shared/relay-api.ts';
 
 const text = z.string().min(1);
 const secretsSchema = z.object({

@@ -3,9 +3,14 @@
  * that the children's environments and the ready line can't disagree.
  */
 import { createHash } from 'node:crypto';
-import { type PortName, type Ports, portsFrom } from '../src-shared/ports.ts';
+import { type PortName, type Ports, portsFrom } from '../../src-shared/ports.ts';
+import {
+  type EmbeddedParts,
+  embeddedParts,
+  hasRoomsByFunction,
+  type Settings,
+} from '../settings/settings.ts';
 import type { LocalSecrets } from './secrets.ts';
-import { type EmbeddedParts, embeddedParts, hasRoomsByFunction, type Settings } from './settings.ts';
 
 const PUBLISHABLE_DIGITS = 32;
 

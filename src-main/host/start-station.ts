@@ -4,25 +4,25 @@
  */
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { connectionUrl, DATABASE } from '../src-embedded/postgres/cluster.ts';
-import { SOCKET_PORT, socketDirFor } from '../src-embedded/postgres/socket.ts';
-import { makeLaunchNonce } from '../src-runtime/launch-nonce.ts';
-import { createLogger } from '../src-runtime/log.ts';
-import type { ReadyLine } from '../src-shared/ready-line.ts';
-import { stationChildren } from './children.ts';
+import { connectionUrl, DATABASE } from '../../src-embedded/postgres/cluster.ts';
+import { SOCKET_PORT, socketDirFor } from '../../src-embedded/postgres/socket.ts';
+import { makeLaunchNonce } from '../../src-runtime/launch-nonce.ts';
+import { createLogger } from '../../src-runtime/log.ts';
+import type { ReadyLine } from '../../src-shared/ready-line.ts';
+import { ensureChildren } from '../build/ensure-children.ts';
+import { ensurePage } from '../build/ensure-page.ts';
+import { stationChildren } from '../children/children.ts';
+import type { Options } from '../commands/options.ts';
+import { projectDir } from '../paths.ts';
+import type { StationPlan } from '../plan/plan.ts';
+import { ensureDebianPackages, SPEECH_PACKAGES } from '../setup/debian-packages.ts';
+import { ensureLivekitServer } from '../setup/livekit-binary.ts';
+import type { Progress } from '../setup/progress.ts';
+import { type ChildStatus, Supervisor } from '../supervisor/supervisor.ts';
 import { assertPortsFree } from './free-ports.ts';
 import { type MetricsSource, serveMetrics } from './metrics.ts';
-import type { Options } from './options.ts';
-import { projectDir } from './paths.ts';
-import type { StationPlan } from './plan.ts';
 import { prepareHost } from './prepare.ts';
 import { isSettled, until } from './readiness.ts';
-import { ensureChildren } from './setup/children-build.ts';
-import { ensureDebianPackages, SPEECH_PACKAGES } from './setup/debian-packages.ts';
-import { ensureLivekitServer } from './setup/livekit-binary.ts';
-import { ensurePage } from './setup/page-build.ts';
-import type { Progress } from './setup/progress.ts';
-import { type ChildStatus, Supervisor } from './supervisor/supervisor.ts';
 
 const ENROL_FIRST =
   'This box is not a kiosk of the fleet yet (RELAY_URL is set). Ask staff for a one-time code, then: npm run enrol -- --code XXXX-XXXX-XXXX (with --data DIR when the start has it).';

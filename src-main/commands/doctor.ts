@@ -4,14 +4,14 @@
  */
 import { join, resolve } from 'node:path';
 import { portsFrom } from '../../src-shared/ports.ts';
-import { operatorEnvironment } from '../operator-environment.ts';
-import { type Options, readOptions } from '../options.ts';
+import type { DoctorContext } from '../doctor/check.ts';
+import { examine, findingsText } from '../doctor/doctor.ts';
 import { defaultDataDir, projectDir } from '../paths.ts';
-import { stationPorts } from '../plan.ts';
-import { embeddedParts, readSettings, type Settings, SettingsError } from '../settings.ts';
+import { stationPorts } from '../plan/plan.ts';
+import { operatorEnvironment } from '../settings/operator-environment.ts';
+import { embeddedParts, readSettings, type Settings, SettingsError } from '../settings/settings.ts';
 import { ProcessRecord } from '../supervisor/run-file.ts';
-import type { DoctorContext } from './check.ts';
-import { examine, findingsText } from './doctor.ts';
+import { type Options, readOptions } from './options.ts';
 
 function contextOf(options: Options): DoctorContext {
   const env = operatorEnvironment();

@@ -1,14 +1,14 @@
 /**
- * Builds the processes (bundle-children.ts) when their sources changed: built they need half the memory and time to
+ * Builds the processes (bundle.ts) when their sources changed: built they need half the memory and time to
  * start of what they need from sources. A build appears whole or not at all and is never changed, so two starts at once
  * can't disturb each other and a running station keeps what it was started with.
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeBinary } from '../paths.ts';
-import { buildsDir, currentBuildDir } from './built-children.ts';
-import type { Progress } from './progress.ts';
-import { runCommand } from './run.ts';
+import { buildsDir, currentBuildDir } from './built-program.ts';
+import type { Progress } from '../setup/progress.ts';
+import { runCommand } from '../setup/run.ts';
 
 /** A build (25 MB) goes when so many newer ones were used and no station was started from it for so long. */
 const BUILDS_KEPT = 5;
@@ -31,7 +31,7 @@ export async function ensureChildren(projectDir: string, progress: Progress): Pr
 async function buildInto(dir: string, projectDir: string, progress: Progress): Promise<boolean> {
   const done = progress.step('Building the processes (once)');
   const unfinished = `${dir}.${process.pid}`;
-  const script = join(projectDir, 'src-main', 'setup', 'bundle-children.ts');
+  const script = join(projectDir, 'src-main', 'build', 'bundle.ts');
   const result = await runCommand(nodeBinary(), [script, projectDir, unfinished], { cwd: projectDir });
   done(result.ok ? 'done' : 'failed');
   if (!result.ok) {

@@ -3,16 +3,16 @@
  * (docs/fleet.md). It takes its jobs from LiveKit, so as many of these as are needed may run, on any machines.
  */
 import { parseArgs } from 'node:util';
-import { createLogger } from '../src-runtime/log.ts';
-import { DEFAULT_PORT_BASE, portsFrom } from '../src-shared/ports.ts';
-import { agentChild } from './children.ts';
-import { assertPortsFree } from './free-ports.ts';
-import { projectDir } from './paths.ts';
-import { prepareHost } from './prepare.ts';
-import { until } from './readiness.ts';
-import { ensureChildren } from './setup/children-build.ts';
-import { terminalProgress } from './setup/progress.ts';
-import { Supervisor } from './supervisor/supervisor.ts';
+import { createLogger } from '../../src-runtime/log.ts';
+import { DEFAULT_PORT_BASE, portsFrom } from '../../src-shared/ports.ts';
+import { ensureChildren } from '../build/ensure-children.ts';
+import { agentChild } from '../children/own.ts';
+import { assertPortsFree } from '../host/free-ports.ts';
+import { prepareHost } from '../host/prepare.ts';
+import { until } from '../host/readiness.ts';
+import { projectDir } from '../paths.ts';
+import { terminalProgress } from '../setup/progress.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
 
 /** Nothing is embedded here: an agent alone serves a real LiveKit with real speech. */
 const NEEDED = [

@@ -1,6 +1,6 @@
 /** The command line of `npm start -- …`. */
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT_BASE, portsFrom } from '../src-shared/ports.ts';
+import { DEFAULT_PORT_BASE, portsFrom } from '../../src-shared/ports.ts';
 
 export interface Options {
   /** No window: serve, print the address. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { ChildStatus } from '../supervisor/supervisor.ts';
 import { isSettled } from './readiness.ts';
-import type { ChildStatus } from './supervisor/supervisor.ts';
 
 const child = (part: Partial<ChildStatus>): ChildStatus => ({
   name: 'station',

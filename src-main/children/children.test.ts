@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TEST_SECRETS, testPlan } from '../plan/test-plan.ts';
+import type { ChildSpec } from '../supervisor/child-spec.ts';
 import { stationChildren } from './children.ts';
-import type { ChildSpec } from './supervisor/child-spec.ts';
-import { TEST_SECRETS, testPlan } from './test-plan.ts';
 
 const COMMON = ['MINDBOT_INSTANCE_ID', 'MINDBOT_DATA_DIR', 'MINDBOT_LOG_DIR', 'LOG_LEVEL', 'ENVIRONMENT'];
 
@@ -81,7 +81,7 @@ const ALLOWED: Record<string, string[]> = {
   livekit: ['LIVEKIT_CONFIG'],
 };
 
-/** Who may hold each secret (design §4): the embedded part it unlocks and its users, nobody else. */
+/** Who may hold each secret: the embedded part it unlocks and its users, so that one child taken over opens no other door. */
 const HOLDERS: readonly [secret: string, holders: string[]][] = [
   [TEST_SECRETS.postgres.ownerPassword, ['supabase']],
   [TEST_SECRETS.postgres.authenticatorPassword, ['supabase']],

@@ -1,9 +1,9 @@
 /**
- * One Prometheus address for the station (spec §8): asks each process for its metrics, adds its name as the label
- * `process`, and gives them together with the supervisor's own.
+ * One Prometheus address for the station, so that an operator scrapes one target: asks each process for its metrics,
+ * adds its name as the label `process`, and gives them together with the supervisor's own.
  */
 import { createServer, type Server } from 'node:http';
-import type { ChildStatus } from './supervisor/supervisor.ts';
+import type { ChildStatus } from '../supervisor/supervisor.ts';
 
 const CHILD_TIMEOUT_MS = 1_000;
 

@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hasDisplay, kioskPreferences, kioskSwitches, makeProfile, windowEnvironment } from './chromium.ts';
+import {
+  hasDisplay,
+  kioskPreferences,
+  kioskSwitches,
+  makeProfile,
+  windowEnvironment,
+} from './kiosk-window.ts';
 
 const ORIGIN = 'http://127.0.0.1:8010';
 

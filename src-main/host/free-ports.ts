@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PortName, Ports } from '../src-shared/ports.ts';
+import type { PortName, Ports } from '../../src-shared/ports.ts';
 
 /** Media goes over UDP; a TCP port of the same number says nothing about it. */
 const UDP_PORTS: ReadonlySet<string> = new Set<PortName>(['livekitRtcUdp']);

@@ -3,11 +3,11 @@
  * address. `--headless --json` prints one line of JSON when ready.
  */
 import type { ChildProcess } from 'node:child_process';
-import { type RunningStation, startStation } from './host.ts';
-import { findChromium, hasDisplay, openKioskWindow } from './hosts/chromium.ts';
+import { findChromium, hasDisplay, openKioskWindow } from '../chromium/kiosk-window.ts';
+import { type RunningStation, startStation } from '../host/start-station.ts';
+import { BROWSER_PACKAGES, ensureDebianPackages } from '../setup/debian-packages.ts';
+import { type Progress, terminalProgress } from '../setup/progress.ts';
 import { HELP, type Options, readOptions } from './options.ts';
-import { BROWSER_PACKAGES, ensureDebianPackages } from './setup/debian-packages.ts';
-import { type Progress, terminalProgress } from './setup/progress.ts';
 
 /** Runs until a signal, the window's end or a fault; gives the exit code. */
 async function serve(options: Options): Promise<void> {

@@ -1,7 +1,8 @@
 /** A station's plan for unit tests: every secret is its own name, so that a leak is seen where it happens. */
+
+import { readSettings } from '../settings/settings.ts';
 import { planStation, type StationPlan } from './plan.ts';
 import type { LocalSecrets } from './secrets.ts';
-import { readSettings } from './settings.ts';
 
 export const TEST_SECRETS: LocalSecrets = {
   postgres: {

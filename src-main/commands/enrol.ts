@@ -6,11 +6,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { relayAddress } from '../src-shared/relay-address.ts';
-import { deviceAccountSchema, relayErrorSchema } from '../src-shared/relay-api.ts';
-import { operatorEnvironment } from './operator-environment.ts';
-import { defaultDataDir } from './paths.ts';
-import { keepDeviceAccount, localSecrets } from './secrets.ts';
+import { relayAddress } from '../../src-shared/relay-address.ts';
+import { deviceAccountSchema, relayErrorSchema } from '../../src-shared/relay-api.ts';
+import { defaultDataDir } from '../paths.ts';
+import { keepDeviceAccount, localSecrets } from '../plan/secrets.ts';
+import { operatorEnvironment } from '../settings/operator-environment.ts';
 
 const TIMEOUT_MS = 20_000;
 

@@ -1,5 +1,5 @@
 /**
- * Where the built processes lie (children-build.ts makes them): each state of the sources has a folder of its own,
+ * Where the built processes lie (ensure-children.ts makes them): each state of the sources has a folder of its own,
  * `out/children/<stamp>`, with one program per process and, beside them, the code V8 compiled from them.
  */
 import { existsSync } from 'node:fs';
