@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { portVariable } from '../src-runtime/environment.ts';
 import { deviceAccountSchema } from '../src-shared/relay-api.ts';
-import { codeKeySchema } from './cards/codes.ts';
+import { codeKeySchema } from './model/codes.ts';
 
 /** A variable that holds JSON. */
 function json<Schema extends z.ZodType>(schema: Schema) {

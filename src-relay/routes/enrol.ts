@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { deviceAccountSchema, enrolRequestSchema } from '../../src-shared/relay-api.ts';
 import { enrol } from '../accounts/enrolment.ts';
-import type { RelayParts } from '../parts.ts';
+import type { RelayParts } from './parts.ts';
 import { withErrors } from './with-errors.ts';
 
 /** Above what a technician types; the database counts the wrong ones more strictly. */

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { healthReportSchema } from '../../src-shared/health.ts';
 import { pricingResponseSchema } from '../../src-shared/relay-api.ts';
-import type { RelayParts } from '../parts.ts';
+import type { RelayParts } from './parts.ts';
 import { withErrors } from './with-errors.ts';
 
 export function registerOpenRoutes(app: FastifyInstance, { database, health, metrics }: RelayParts): void {

@@ -10,11 +10,11 @@ import {
   createTerminalPaymentRequestSchema,
   purchaseSchema,
 } from '../../src-shared/relay-api.ts';
-import type { RelayParts } from '../parts.ts';
+import { callerOf, kioskOf } from '../model/callers.ts';
 import { startElementPayment } from '../payments/element-payments.ts';
 import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../payments/purchases.ts';
 import { startTerminalPayment } from '../payments/terminal-payments.ts';
-import { callerOf, kioskOf } from './callers.ts';
+import type { RelayParts } from './parts.ts';
 import { withErrors } from './with-errors.ts';
 
 /** More than a person can begin. */

@@ -3,9 +3,9 @@
  * in the table of authorization.ts, every refusal has the same shape, and the text of a fault of ours never leaves.
  */
 import type { z } from 'zod';
-import { type Credentials, refusalFor } from '../../../src-relay/accounts/authorization.ts';
-import { INTERNAL_ERROR, refusals } from '../../../src-relay/errors.ts';
-import { refusalOfLogic } from '../../../src-relay/refusal-of.ts';
+import { type Credentials, refusalFor } from '../../../src-relay/doors/credentials.ts';
+import { INTERNAL_ERROR, refusals } from '../../../src-relay/model/errors.ts';
+import { refusalOfLogic } from '../../../src-relay/model/refusal-of.ts';
 import { log } from './log.ts';
 import { parts } from './parts.ts';
 

@@ -1,6 +1,6 @@
 /** What Prometheus reads of the relay at GET /metrics. Labels hold route patterns and types, never ids. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { collectProcessMetrics } from '../src-runtime/process-metrics.ts';
+import { collectProcessMetrics } from '../../src-runtime/process-metrics.ts';
 
 export function createMetrics() {
   const registry = new Registry();

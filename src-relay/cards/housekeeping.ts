@@ -2,8 +2,8 @@
  * What the database can't start by itself where no pg_cron is: marking expired cards and giving back what kiosks that
  * fell silent held. Nothing depends on when it runs, since expiry already counts at every reading.
  */
-import type { Database } from './database.ts';
-import type { Log } from './witnesses.ts';
+import type { Database } from '../doors/database/database.ts';
+import type { Log } from '../model/witnesses.ts';
 
 const INTERVAL_MS = 60 * 60_000;
 const RETRY_INTERVAL_MS = 60_000;

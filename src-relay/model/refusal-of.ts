@@ -1,7 +1,7 @@
 /** Which refusal an error of the logic stands for; undefined is a fault of ours. The same in every runtime. */
 import Stripe from 'stripe';
-import { DATABASE_ERRORS } from '../src-shared/database.ts';
-import { DatabaseRefusal } from './database.ts';
+import { DATABASE_ERRORS } from '../../src-shared/database.ts';
+import { DatabaseRefusal } from '../doors/database/database.ts';
 import { RelayError, refusals } from './errors.ts';
 
 /** Refusals of the database functions that a caller can do something about. */

@@ -7,18 +7,18 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { ACCESS, type Credentials, refusalFor } from './accounts/authorization.ts';
+import { ACCESS, type Credentials, refusalFor } from '../doors/credentials.ts';
+import { refusals } from '../model/errors.ts';
+import { registerCardBatchRoutes } from './card-batches.ts';
+import { registerClaimRoute } from './claim.ts';
+import { registerEnrolRoute } from './enrol.ts';
 import { replyWithError } from './error-reply.ts';
-import { refusals } from './errors.ts';
+import { registerOpenRoutes } from './open.ts';
 import type { RelayParts } from './parts.ts';
-import { registerCardBatchRoutes } from './routes/card-batches.ts';
-import { registerClaimRoute } from './routes/claim.ts';
-import { registerEnrolRoute } from './routes/enrol.ts';
-import { registerOpenRoutes } from './routes/open.ts';
-import { registerPayRoute } from './routes/pay.ts';
-import { registerPurchaseRoutes } from './routes/purchases.ts';
-import { registerWalletRoutes } from './routes/wallets.ts';
-import { registerWebhookRoute } from './routes/webhook.ts';
+import { registerPayRoute } from './pay.ts';
+import { registerPurchaseRoutes } from './purchases.ts';
+import { registerWalletRoutes } from './wallets.ts';
+import { registerWebhookRoute } from './webhook.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,9 +1,9 @@
 /** How anything thrown becomes an answer: refusals as they are, bad requests named, everything else a plain 500. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import type { Logger } from '../src-runtime/log.ts';
-import { INTERNAL_ERROR, RelayError, refusals } from './errors.ts';
-import { refusalOfLogic } from './refusal-of.ts';
+import type { Logger } from '../../src-runtime/log.ts';
+import { INTERNAL_ERROR, RelayError, refusals } from '../model/errors.ts';
+import { refusalOfLogic } from '../model/refusal-of.ts';
 
 export function replyWithError(log: Logger) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => {

@@ -6,7 +6,7 @@ import type { SupabaseClient, User } from '@supabase/supabase-js';
 import type { z } from 'zod';
 import type { Logger } from '../../src-runtime/log.ts';
 import type { DeviceAccount } from '../../src-shared/relay-api.ts';
-import type { Database } from '../database.ts';
+import type { Database } from '../doors/database/database.ts';
 import type { adminAccountSchema } from '../environment.ts';
 
 /** The database starts together with us and is there within seconds: the waits grow slowly. */

@@ -8,7 +8,7 @@ import { create } from 'qrcode';
 import { formatCode } from '../../src-shared/activation-code.ts';
 import { durationParts } from '../../src-shared/duration.ts';
 import type { CardBatch } from '../../src-shared/relay-api.ts';
-import { escapeHtml } from '../html.ts';
+import { escapeHtml } from './html.ts';
 
 /** Light modules around the code that readers need (ISO/IEC 18004 asks for four). */
 const QUIET_ZONE = 4;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CodeBook, claimTokenHash } from '../cards/codes.ts';
-import { type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
+import { CodeBook, claimTokenHash } from './codes.ts';
+import { type PurchaseRow, viewOfPurchase } from './purchase.ts';
 
 const codes = new CodeBook([{ id: 'k1', secret: Buffer.alloc(32, 1).toString('base64url') }]);
 const purchaseId = '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01';

@@ -1,6 +1,6 @@
 /** The caller of a route as the kind that the table of authorization.ts already let pass. */
-import type { Caller, Credentials } from '../accounts/authorization.ts';
-import { refusals } from '../errors.ts';
+import type { Caller, Credentials } from '../doors/credentials.ts';
+import { refusals } from './errors.ts';
 
 /** @throws RelayError unauthorized without a caller (the table refuses it before) */
 export function callerOf(credentials: Credentials): Caller {

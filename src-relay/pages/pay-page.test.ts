@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { PayView } from './element-payments.ts';
-import type { PayHere } from './pay-here.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { PayView } from '../payments/element-payments.ts';
+import type { PayHere } from '../payments/pay-here.ts';
 import { payHeaders, payStatus, renderPayPage } from './pay-page.ts';
 import { PAY_LANGUAGES, PAY_WORDS } from './pay-words.ts';
-import type { PurchaseRow } from './purchase-row.ts';
 
 const PAY_HERE: PayHere = {
   kioskId: 'kiosk',

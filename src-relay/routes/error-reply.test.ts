@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DatabaseRefusal } from './database.ts';
+import { DatabaseRefusal } from '../doors/database/database.ts';
 import { refusalOf } from './error-reply.ts';
 
 describe('refusalOf', () => {

@@ -1,7 +1,7 @@
 /**
  * The relay's refusals: one class, one uniform body `{error:{code,message}}`, and words a customer can act on.
  */
-import { RELAY_ERRORS } from '../src-shared/relay-api.ts';
+import { RELAY_ERRORS } from '../../src-shared/relay-api.ts';
 
 /** A refusal that may be shown as it is. Anything else thrown is answered as a plain 500. */
 export class RelayError extends Error {

@@ -5,7 +5,7 @@
  */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { z } from 'zod';
-import { type RelayError, refusals } from '../errors.ts';
+import { type RelayError, refusals } from '../model/errors.ts';
 
 export type Caller =
   | { kind: 'customer'; authUserId: string }

@@ -1,8 +1,8 @@
 /** Wallets of accounts: whose is whose, and what an account may read about its own talks and purchases. */
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import type { analyticsResponseSchema } from '../../src-shared/relay-api.ts';
-import { failureOf } from '../database.ts';
+import type { analyticsResponseSchema } from '../../../src-shared/relay-api.ts';
+import { failureOf } from './database.ts';
 
 /** Rows asked for at once; Supabase answers no more than 1000 by default. */
 const PAGE_ROWS = 1_000;

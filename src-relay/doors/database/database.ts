@@ -6,12 +6,12 @@
 import { createClient, type PostgrestError, type SupabaseClient } from '@supabase/supabase-js';
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { pricingPackageSchema } from '../src-shared/pricing.ts';
-import { balanceSchema } from '../src-shared/relay-api.ts';
-import { cardBatchRowSchema } from './cards/card-batch-row.ts';
-import type { NewCode } from './cards/codes.ts';
-import { refusals } from './errors.ts';
-import { type PurchaseRow, purchaseRowSchema } from './payments/purchase-row.ts';
+import { pricingPackageSchema } from '../../../src-shared/pricing.ts';
+import { balanceSchema } from '../../../src-shared/relay-api.ts';
+import { cardBatchRowSchema } from '../../model/card-batch.ts';
+import type { NewCode } from '../../model/codes.ts';
+import { refusals } from '../../model/errors.ts';
+import { type PurchaseRow, purchaseRowSchema } from '../../model/purchase.ts';
 
 /** Longest wait for one answer of the database. */
 const DATABASE_TIMEOUT_MS = 8_000;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACCESS, type Credentials, callerOf, createCredentialReader, refusalFor } from './authorization.ts';
+import { ACCESS, type Credentials, callerOf, createCredentialReader, refusalFor } from './credentials.ts';
 
 const USER = '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01';
 const KIOSK = '6a4d4a4e-58a7-4a2c-8a34-5a5f6b0f7c02';

@@ -1,7 +1,7 @@
 /** A row of the purchases as the database functions answer it, and what of it a caller may see. */
 import { z } from 'zod';
 import { type Purchase, purchaseStatusSchema, type ReaderState } from '../../src-shared/relay-api.ts';
-import type { CodeBook } from '../cards/codes.ts';
+import type { CodeBook } from './codes.ts';
 
 export const purchaseRowSchema = z.object({
   purchaseId: z.uuid(),

@@ -4,10 +4,10 @@
  * purchase is never touched.
  */
 import Stripe from 'stripe';
-import type { ReaderState } from '../../src-shared/relay-api.ts';
-import { refusals } from '../errors.ts';
-import type { PurchaseRow } from './purchase-row.ts';
-import { guarded } from './stripe-gateway.ts';
+import type { ReaderState } from '../../../src-shared/relay-api.ts';
+import { refusals } from '../../model/errors.ts';
+import type { PurchaseRow } from '../../model/purchase.ts';
+import { guarded } from './gateway.ts';
 
 export interface CardReaderOptions {
   readerId: string;

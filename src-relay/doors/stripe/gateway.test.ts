@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLiveKey, stripeLocale } from './stripe-gateway.ts';
+import { isLiveKey, stripeLocale } from './gateway.ts';
 
 describe('stripe settings', () => {
   it('chooses the page language', () => {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { formatCode } from '../../src-shared/activation-code.ts';
-import { escapeHtml } from '../html.ts';
+import { escapeHtml } from './html.ts';
 
 export type ClaimView =
   | { kind: 'code'; code: string; tierName: string }

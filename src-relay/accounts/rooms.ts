@@ -2,9 +2,9 @@
  * Rooms for the kiosks of a fleet, by whoever holds the LiveKit secret. Promises: a revoked kiosk gets none (an agent in
  * a room costs money), and LiveKit being away is told apart from a fault of ours.
  */
-import type { Database } from './database.ts';
-import { refusals } from './errors.ts';
-import type { Kiosk } from './payments/purchases.ts';
+import type { Database } from '../doors/database/database.ts';
+import { refusals } from '../model/errors.ts';
+import type { Kiosk } from '../payments/purchases.ts';
 
 /**
  * Runs `work` for a kiosk that may have rooms.

@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { browserScript } from '../../src-runtime/browser-script.ts';
 import type { Locale } from '../../src-shared/visit.ts';
-import { escapeHtml } from '../html.ts';
-import type { PayView } from './element-payments.ts';
-import type { PayHere } from './pay-here.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { PayView } from '../payments/element-payments.ts';
+import type { PayHere } from '../payments/pay-here.ts';
+import { escapeHtml } from './html.ts';
 import { PAY_STYLE } from './pay-style.ts';
 import { PAY_WORDS, type PayWords } from './pay-words.ts';
-import type { PurchaseRow } from './purchase-row.ts';
 
 export const PAY_THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 

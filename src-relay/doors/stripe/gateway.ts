@@ -3,10 +3,10 @@
  * crash is the same call. Promise: trouble to reach Stripe is a `stripeUnavailable` refusal (503).
  */
 import Stripe from 'stripe';
-import { refusals } from '../errors.ts';
-import { type KnownIds, purchaseIdIn } from '../webhooks/stripe-events.ts';
-import type { PurchaseRow } from './purchase-row.ts';
-import type { StripeState } from './settlement.ts';
+import { refusals } from '../../model/errors.ts';
+import type { PurchaseRow } from '../../model/purchase.ts';
+import { type KnownIds, purchaseIdIn } from '../../model/stripe-events.ts';
+import type { StripeState } from '../../payments/settlement.ts';
 
 /** A kiosk waits on screen for these calls. */
 const STRIPE_TIMEOUT_MS = 10_000;

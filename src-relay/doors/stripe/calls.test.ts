@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PurchaseRow } from '../../model/purchase.ts';
 import { createCardReader } from './card-reader.ts';
-import type { PurchaseRow } from './purchase-row.ts';
-import { createStripeClient, createStripeGateway } from './stripe-gateway.ts';
+import { createStripeClient, createStripeGateway } from './gateway.ts';
 
 /** A server that answers everything with an object, and remembers what was asked. */
 const asked: { method: string; path: string; key: string | undefined }[] = [];
