@@ -1,4 +1,27 @@
--- The functions named in the product's specification: balance, deduction, expiry.
+-- What a wallet holds, taking from it, and the end of cards past their date.
+
+create function app.available_seconds(p_user_id uuid) returns integer
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(sum(c.paid_available_seconds + c.bonus_available_seconds), 0)
+    from public.time_cards as c
+    where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp());
+end
+$$;
+
+create function app.held_seconds(p_user_id uuid) returns integer
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(sum(c.paid_held_seconds + c.bonus_held_seconds), 0)
+    from public.time_cards as c where c.user_id = p_user_id);
+end
+$$;
 
 create function app.balance_json(p_user_id uuid) returns jsonb
 language sql stable
@@ -18,28 +41,6 @@ as $$
         and c.paid_available_seconds + c.bonus_available_seconds > 0
     ), '[]'),
     'asOf', app.iso(pg_catalog.clock_timestamp()))
-$$;
-
-create function app.has_grant(p_user_id uuid, p_kiosk_id uuid, p_visit_id uuid default null) returns boolean
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  return exists (
-    select from public.visit_grants as g
-    where g.user_id = p_user_id and g.kiosk_id = p_kiosk_id and (p_visit_id is null or g.visit_id = p_visit_id)
-      and g.expires_at > pg_catalog.clock_timestamp());
-end
-$$;
-
-create function app.raise_no_grant() returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  raise exception using errcode = 'P0001', message = 'no_visit_grant',
-    hint = 'The customer opens the wallet at this kiosk with the code of a card.';
-end
 $$;
 
 create function public.get_user_time_balance(user_id uuid) returns jsonb
@@ -157,3 +158,8 @@ end
 $$;
 comment on function public.cleanup_expired_time_cards() is
   'Marks expired cards and books what was left on them; returns how many.';
+
+revoke all on function app.available_seconds, app.held_seconds, app.balance_json, public.get_user_time_balance,
+  public.deduct_user_time, public.cleanup_expired_time_cards from public, anon, authenticated, service_role;
+grant execute on function public.get_user_time_balance to authenticated, service_role;
+grant execute on function public.deduct_user_time, public.cleanup_expired_time_cards to service_role;

@@ -1,5 +1,100 @@
--- Cards sold on paper: made in batches, without a purchase. They live like bought ones from their first redemption on;
--- no money came through Stripe for them, so none goes back through it: a batch card ends by being revoked.
+-- Redeeming the code of a card, and cards sold on paper.
+
+create table public.redeem_attempts (
+  id bigint generated always as identity primary key,
+  kiosk_id uuid not null references public.kiosks (id),
+  visit_id uuid not null,
+  accepted boolean not null,
+  at timestamptz not null default clock_timestamp()
+);
+comment on table public.redeem_attempts is
+  'Tries of codes, for the limits; the codes themselves are not kept.';
+create index redeem_attempts_wrong_idx on public.redeem_attempts (at) where not accepted;
+create index redeem_attempts_kiosk_id_idx on public.redeem_attempts (kiosk_id, at);
+
+create function app.lock_card_for(p_card_id uuid, p_user_id uuid) returns public.time_cards
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Two wallets may be meant, the card's and the visit's: by the order of their ids.
+  perform from public.users as u
+  where u.id = p_user_id or u.id = (select c.user_id from public.time_cards as c where c.id = p_card_id)
+  order by u.id for no key update;
+  return app.lock_card(p_card_id);
+end
+$$;
+
+create function app.open_card(p_card public.time_cards, p_user_id uuid) returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := p_user_id;
+begin
+  -- Returns the wallet to open, activating a new card in it; null when the code is worth nothing.
+  if p_card.status = 'issued' then
+    if v_user_id is null then
+      insert into public.users default values returning id into v_user_id;
+    end if;
+    perform app.activate_card(p_card.id, v_user_id);
+    return v_user_id;
+  elsif p_card.status = 'active' and p_card.expires_at > pg_catalog.clock_timestamp()
+    and app.available_seconds(p_card.user_id) + app.held_seconds(p_card.user_id) > 0 then
+    return p_card.user_id;
+  end if;
+  return null;
+end
+$$;
+
+create function public.redeem_code(p_lookups text[], p_kiosk_id uuid, p_visit_id uuid, p_user_id uuid) returns jsonb
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  v_since timestamptz;
+  v_card_id uuid;
+  v_card public.time_cards;
+  v_user_id uuid;
+begin
+  perform app.require_service();
+  perform app.require_kiosk(p_kiosk_id);
+  if p_visit_id is null then
+    raise exception using errcode = 'P0001', message = 'invalid_request';
+  end if;
+  -- One at a time, so that the limits are exact: nobody gets extra tries by asking at once.
+  perform pg_catalog.pg_advisory_xact_lock(722100401);
+  v_since := pg_catalog.clock_timestamp() - interval '10 minutes';
+  if (select count(*) >= 10 from public.redeem_attempts as a
+      where not a.accepted and a.at > v_since and a.kiosk_id = p_kiosk_id)
+    or (select count(*) >= 100 from public.redeem_attempts as a where not a.accepted and a.at > v_since)
+  then
+    return '{"ok":false,"error":"too_many_tries"}';
+  end if;
+  -- A kiosk may add a card only to a wallet that is open at it: else buying one would open anybody's.
+  if p_user_id is not null and not app.has_grant(p_user_id, p_kiosk_id) then
+    perform app.raise_no_grant();
+  end if;
+  select k.card_id into v_card_id from public.card_codes as k
+  where k.lookup = any (p_lookups) and k.retired_at is null order by k.created_at limit 1;
+  if v_card_id is not null then
+    v_card := app.lock_card_for(v_card_id, p_user_id);
+    v_user_id := app.open_card(v_card, p_user_id);
+  end if;
+  insert into public.redeem_attempts (kiosk_id, visit_id, accepted) values (p_kiosk_id, p_visit_id, v_user_id is not null);
+  if v_user_id is null then
+    return '{"ok":false,"error":"code_not_accepted"}';
+  end if;
+  perform app.grant_visit(v_user_id, p_kiosk_id, p_visit_id);
+  return pg_catalog.jsonb_build_object('ok', true, 'userId', v_user_id, 'cardId', v_card.id,
+    'outcome', case when v_card.status = 'issued' then 'activated' else 'opened' end);
+end
+$$;
+comment on function public.redeem_code(text[], uuid, uuid, uuid) is
+  'Opens the wallet behind a code for one visit, activating a new card. One answer for every code worth nothing.';
+
+-- Cards on paper: made in batches, without a purchase. They live like bought ones from their first redemption on; no
+-- money came through Stripe for them, so none goes back through it: a batch card ends by being revoked.
 
 create table public.card_batches (
   id uuid primary key,
@@ -16,15 +111,7 @@ create index card_batches_tier_id_idx on public.card_batches (tier_id);
 create index card_batches_created_at_idx on public.card_batches (created_at desc);
 
 alter table public.time_cards
-  add column batch_id uuid references public.card_batches (id),
-  add constraint cards_come_from_one_source check (pg_catalog.num_nonnulls(purchase_id, batch_id) = 1);
-create index time_cards_batch_id_idx on public.time_cards (batch_id) where batch_id is not null;
-
-alter table public.card_batches enable row level security;
-revoke all on table public.card_batches from public, anon, authenticated, service_role;
-grant select on table public.card_batches to authenticated, service_role;
-create policy "Staff sees the batches of cards" on public.card_batches
-  for select to authenticated using ((select app.caller_kind()) = 'staff');
+  add constraint time_cards_batch_id_fkey foreign key (batch_id) references public.card_batches (id);
 
 create function app.batch_json(p_batch public.card_batches) returns jsonb
 language sql stable
@@ -152,9 +239,16 @@ $$;
 comment on function public.revoke_card(uuid, text) is
   'Staff ends a card: what is left is written off, its code opens nothing. A running lease keeps what it holds to its end.';
 
-revoke all on function app.batch_json(public.card_batches), public.issue_card_batch(uuid, text, jsonb, text, uuid),
-  public.get_card_batch(uuid, uuid), public.revoke_card(uuid, text)
-  from public, anon, authenticated, service_role;
-grant execute on function public.issue_card_batch(uuid, text, jsonb, text, uuid), public.get_card_batch(uuid, uuid)
-  to service_role;
-grant execute on function public.revoke_card(uuid, text) to authenticated, service_role;
+-- No policy on attempts: nobody but the relay reads them.
+alter table public.redeem_attempts enable row level security;
+alter table public.card_batches enable row level security;
+revoke all on table public.redeem_attempts, public.card_batches from public, anon, authenticated, service_role;
+grant select on table public.redeem_attempts, public.card_batches to service_role;
+grant select on public.card_batches to authenticated;
+create policy "Staff sees the batches of cards" on public.card_batches
+  for select to authenticated using ((select app.caller_kind()) = 'staff');
+
+revoke all on function app.lock_card_for, app.open_card, public.redeem_code, app.batch_json,
+  public.issue_card_batch, public.get_card_batch, public.revoke_card from public, anon, authenticated, service_role;
+grant execute on function public.revoke_card to authenticated, service_role;
+grant execute on function public.redeem_code, public.issue_card_batch, public.get_card_batch to service_role;

@@ -1,5 +1,25 @@
 -- Money given back (refunds, disputes lost) takes back unused time, once.
 
+create function app.refundable_cents(p_price_cents integer, p_unused_seconds integer, p_paid_seconds integer)
+returns integer
+language sql immutable strict
+set search_path = ''
+as $$
+  select (p_price_cents::bigint * p_unused_seconds / p_paid_seconds)::integer
+$$;
+comment on function app.refundable_cents(integer, integer, integer) is
+  'What a refund by the rule gives: floor(price × unused paid seconds / paid seconds).';
+
+create function app.refund_json(p_refund public.payment_history, p_repeated boolean) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select pg_catalog.jsonb_build_object(
+    'refundId', p_refund.refund_id, 'purchaseId', p_refund.purchase_id, 'cardId', p_refund.card_id,
+    'amountCents', p_refund.amount_cents, 'refundedSeconds', p_refund.refunded_seconds,
+    'owedSeconds', p_refund.owed_seconds, 'voidedBonusSeconds', p_refund.voided_bonus_seconds, 'repeated', p_repeated)
+$$;
+
 create function public.refund_payment(p_payment_intent_id text, p_refund_id text, p_amount_cents integer, p_reason text)
 returns jsonb
 language plpgsql security definer
@@ -72,12 +92,6 @@ $$;
 comment on function public.refund_payment(text, text, integer, text) is
   'Takes back what is unused of a card whose money was given back (refund, dispute lost); once per refund id.';
 
-create function app.refund_json(p_refund public.payment_history, p_repeated boolean) returns jsonb
-language sql stable
-set search_path = ''
-as $$
-  select pg_catalog.jsonb_build_object(
-    'refundId', p_refund.refund_id, 'purchaseId', p_refund.purchase_id, 'cardId', p_refund.card_id,
-    'amountCents', p_refund.amount_cents, 'refundedSeconds', p_refund.refunded_seconds,
-    'owedSeconds', p_refund.owed_seconds, 'voidedBonusSeconds', p_refund.voided_bonus_seconds, 'repeated', p_repeated)
-$$;
+revoke all on function app.refundable_cents, app.refund_json, public.refund_payment from public, anon,
+  authenticated, service_role;
+grant execute on function public.refund_payment to service_role;

@@ -1,4 +1,4 @@
--- The report of today, and the proof that the books are right.
+-- The reports for staff, and the proof that the books are right.
 
 create function app.sales_in(p_from timestamptz, p_to timestamptz, p_currency text)
 returns table (at timestamptz, tier_id text, price_cents integer, status text)
@@ -75,6 +75,34 @@ $$;
 comment on function public.report_today(text) is
   'Sales and talks since midnight in a time zone, beside the same span of the day before (todayReportSchema).';
 
+create function public.report_written_off() returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  perform app.require_staff();
+  return pg_catalog.jsonb_build_object(
+    'reportedSeconds', (select coalesce(sum(k.seconds), 0) from public.usage_parked as k),
+    'unreviewedRows', (select count(*) from public.usage_parked as k where k.reviewed_at is null),
+    'cardPaidSeconds', (select coalesce(sum(c.paid_written_off_seconds), 0) from public.time_cards as c),
+    'cardBonusSeconds', (select coalesce(sum(c.bonus_written_off_seconds), 0) from public.time_cards as c),
+    'reasons', coalesce((
+      select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kioskId', r.kiosk_id, 'kioskName', r.name,
+        'reason', r.reason, 'rows', r.row_count, 'seconds', r.seconds, 'unreviewedRows', r.unreviewed,
+        'lastAt', app.iso(r.last_at)) order by r.last_at desc, r.kiosk_id, r.reason)
+      from (
+        select k.kiosk_id, i.name, k.reason, count(*) as row_count, sum(k.seconds) as seconds,
+          count(*) filter (where k.reviewed_at is null) as unreviewed, max(k.created_at) as last_at
+        from public.usage_parked as k join public.kiosks as i on i.id = k.kiosk_id
+        group by 1, 2, 3
+      ) as r), '[]'));
+end
+$$;
+comment on function public.report_written_off() is
+  'What the operator bears: reported seconds nobody is charged for, by kiosk and reason, and written-off card time.';
+
+-- What verify_ledger() asks: of cards and leases, of leases part by part, of payments and money, of wallets and logs.
+
 create function app.ledger_differences() returns table (problem text, subject text, details jsonb)
 language sql stable
 set search_path = ''
@@ -146,6 +174,36 @@ as $$
     or e.spent <> l.spent_seconds or (l.status in ('closed', 'voided', 'settled') and t.held > 0)
 $$;
 
+create function app.allocation_differences() returns table (problem text, subject text, details jsonb)
+language sql stable
+set search_path = ''
+as $$
+  -- Each part of a lease is what the ledger says of it.
+  with moved as (
+    select e.lease_id, e.card_id,
+      sum(case when e.to_bucket = 'held' then e.paid_seconds else 0 end) as paid_taken,
+      sum(case when e.to_bucket = 'held' then e.bonus_seconds else 0 end) as bonus_taken,
+      sum(case when e.to_bucket = 'spent' then e.paid_seconds else 0 end) as paid_spent,
+      sum(case when e.to_bucket = 'spent' then e.bonus_seconds else 0 end) as bonus_spent,
+      sum(case when e.from_bucket = 'held' and e.to_bucket <> 'spent' then e.paid_seconds else 0 end) as paid_released,
+      sum(case when e.from_bucket = 'held' and e.to_bucket <> 'spent' then e.bonus_seconds else 0 end) as bonus_released
+    from public.ledger_entries as e where e.lease_id is not null group by 1, 2
+  )
+  select 'lease_part_differs_from_ledger', coalesce(a.lease_id, m.lease_id)::text,
+    pg_catalog.jsonb_build_object('cardId', coalesce(a.card_id, m.card_id), 'part', pg_catalog.to_jsonb(a),
+      'ledger', pg_catalog.to_jsonb(m))
+  from public.lease_allocations as a
+  full join moved as m on m.lease_id = a.lease_id and m.card_id = a.card_id
+  where (a.paid_held_seconds + a.paid_spent_seconds + a.paid_released_seconds, a.paid_spent_seconds, a.paid_released_seconds,
+      a.bonus_held_seconds + a.bonus_spent_seconds + a.bonus_released_seconds, a.bonus_spent_seconds,
+      a.bonus_released_seconds)
+    is distinct from (m.paid_taken, m.paid_spent, m.paid_released, m.bonus_taken, m.bonus_spent, m.bonus_released)
+  union all
+  select 'held_seconds_move_without_lease', e.card_id::text, pg_catalog.jsonb_build_object('entry', e.id)
+  from public.ledger_entries as e
+  where 'held' in (e.from_bucket, e.to_bucket) and e.lease_id is null
+$$;
+
 create function app.payment_differences() returns table (problem text, subject text, details jsonb)
 language sql stable
 set search_path = ''
@@ -170,6 +228,92 @@ as $$
   where v.seconds > l.seconds
 $$;
 
+create function app.money_differences() returns table (problem text, subject text, details jsonb)
+language sql stable
+set search_path = ''
+as $$
+  -- One payment per paid purchase, of its price, and a card as it was sold.
+  select 'purchase_differs_from_payment', p.id::text, pg_catalog.jsonb_build_object('status', p.status,
+    'payments', count(h.id), 'priceCents', p.price_cents, 'amountCents', max(h.amount_cents))
+  from public.purchases as p
+  left join public.payment_history as h on h.purchase_id = p.id and h.kind = 'payment'
+  group by p.id
+  having count(h.id) <> case when p.paid_at is null then 0 else 1 end
+    or max(h.amount_cents) <> p.price_cents or max(h.currency) <> p.currency or bool_and(h.livemode) <> p.livemode
+    or max(h.payment_intent_id) <> p.payment_intent_id
+  union all
+  select 'card_differs_from_purchase', c.id::text, pg_catalog.jsonb_build_object('purchaseId', p.id)
+  from public.time_cards as c join public.purchases as p on p.id = c.purchase_id
+  where (c.tier_id, c.price_cents, c.currency, c.paid_seconds, c.bonus_seconds)
+    is distinct from (p.tier_id, p.price_cents, p.currency, p.paid_seconds, p.bonus_seconds)
+  union all
+  select 'payment_of_another_card', h.id::text, pg_catalog.jsonb_build_object('cardId', h.card_id)
+  from public.payment_history as h join public.time_cards as c on c.id = h.card_id
+  where c.purchase_id is distinct from h.purchase_id or c.user_id is distinct from h.user_id
+  union all
+  -- Seconds go back with money only: taken at once, or owed by a lease and taken when it let go.
+  select 'refunded_seconds_differ_from_refunds', c.id::text, pg_catalog.jsonb_build_object(
+    'refunded', c.paid_refunded_seconds, 'owed', c.refund_owed_seconds, 'takenAtOnce', coalesce(sum(h.refunded_seconds), 0),
+    'promised', coalesce(sum(h.owed_seconds), 0))
+  from public.time_cards as c left join public.payment_history as h on h.card_id = c.id and h.kind = 'refund'
+  group by c.id
+  having c.paid_refunded_seconds + c.refund_owed_seconds
+    <> coalesce(sum(h.refunded_seconds), 0) + coalesce(sum(h.owed_seconds), 0)
+  union all
+  select 'batch_differs_from_its_cards', b.id::text, pg_catalog.jsonb_build_object(
+    'said', b.card_count, 'cards', count(c.id), 'codes', count(k.card_id))
+  from public.card_batches as b
+  left join public.time_cards as c on c.batch_id = b.id
+  left join public.card_codes as k on k.card_id = c.id
+  group by b.id having count(c.id) <> b.card_count or count(k.card_id) <> b.card_count
+$$;
+
+create function app.wallet_differences() returns table (problem text, subject text, details jsonb)
+language sql stable
+set search_path = ''
+as $$
+  -- A card that ended has nothing left to use. What a lease still holds of it stays until that lease ends.
+  select 'ended_card_has_time', c.id::text, pg_catalog.jsonb_build_object('status', c.status,
+    'paid', c.paid_available_seconds, 'bonus', c.bonus_available_seconds)
+  from public.time_cards as c
+  where (c.status in ('expired', 'refunded', 'revoked') and c.paid_available_seconds + c.bonus_available_seconds > 0)
+    or (c.status = 'refunded' and c.paid_held_seconds + c.bonus_held_seconds > 0)
+    or (c.bonus_void and c.bonus_available_seconds > 0)
+  union all
+  select 'merged_wallet_holds_something', u.id::text, pg_catalog.jsonb_build_object('mergedInto', u.merged_into)
+  from public.users as u
+  where u.merged_into is not null and (
+    u.auth_user_id is not null
+    or exists (select from public.users as t where t.id = u.merged_into and t.merged_into is not null)
+    or exists (select from public.time_cards as c where c.user_id = u.id)
+    or exists (select from public.visit_grants as g where g.user_id = u.id)
+    or exists (
+      select from public.leases as l join public.lease_allocations as a on a.lease_id = l.id
+      where l.user_id = u.id and a.paid_held_seconds + a.bonus_held_seconds > 0))
+  union all
+  -- Every move of a card was made for its owner of that moment, who is the owner now or was merged into it.
+  select distinct 'entry_of_another_wallet', e.card_id::text, pg_catalog.jsonb_build_object(
+    'userId', e.user_id, 'owner', c.user_id)
+  from public.ledger_entries as e join public.time_cards as c on c.id = e.card_id
+  left join public.users as u on u.id = e.user_id
+  where e.user_id is not null and coalesce(u.merged_into, u.id) is distinct from c.user_id
+  union all
+  select distinct 'lease_of_another_wallet', l.id::text, pg_catalog.jsonb_build_object('cardId', c.id)
+  from public.leases as l
+  join public.lease_allocations as a on a.lease_id = l.id
+  join public.time_cards as c on c.id = a.card_id
+  join public.users as u on u.id = l.user_id
+  where coalesce(u.merged_into, u.id) is distinct from c.user_id
+  union all
+  -- Rows of a usage log arrive once and without a gap (of those whose hashes are still kept).
+  select 'usage_log_has_gaps', s.kiosk_id::text, pg_catalog.jsonb_build_object('epoch', s.epoch,
+    'lastSeq', s.last_seq, 'received', sum(b.to_seq - b.from_seq + 1), 'from', min(b.from_seq), 'to', max(b.to_seq))
+  from public.kiosk_streams as s
+  join public.usage_batches as b on b.kiosk_id = s.kiosk_id and b.epoch = s.epoch
+  group by s.kiosk_id, s.epoch
+  having max(b.to_seq) <> s.last_seq or sum(b.to_seq - b.from_seq + 1) <> max(b.to_seq) - min(b.from_seq) + 1
+$$;
+
 create function public.verify_ledger() returns table (problem text, subject text, details jsonb)
 language plpgsql stable security definer
 set search_path = ''
@@ -179,6 +323,16 @@ begin
   return query select * from app.ledger_differences();
   return query select * from app.lease_differences();
   return query select * from app.payment_differences();
+  return query select * from app.allocation_differences();
+  return query select * from app.money_differences();
+  return query select * from app.wallet_differences();
 end
 $$;
 comment on function public.verify_ledger() is 'Everything that does not add up; no rows when all is well.';
+
+revoke all on function app.sales_in, app.span_totals, public.report_today, public.report_written_off,
+  app.ledger_differences, app.lease_differences, app.allocation_differences, app.payment_differences,
+  app.money_differences, app.wallet_differences, public.verify_ledger from public, anon, authenticated,
+  service_role;
+grant execute on function public.report_today, public.report_written_off, public.verify_ledger
+  to authenticated, service_role;
