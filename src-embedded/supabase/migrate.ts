@@ -3,10 +3,10 @@
  * whole or not at all, in the order of its name, as the role `postgres` (no superuser, as on Supabase); a migration
  * changed after it was applied, or one that fails, stops the start and is named.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 
 /** Any fixed number will do; it keeps two starting processes from migrating at once. */
 const ADVISORY_LOCK = 7_210_553_104;
@@ -73,7 +73,7 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
       throw new Error(`Migration ${file}: another migration has the version ${version}.`);
     }
     const sql = await readFile(join(dir, file), 'utf8');
-    migrations.push({ version, name, file, sql, hash: sha256(sql) });
+    migrations.push({ version, name, file, sql, hash: sha256Hex(sql) });
   }
   return migrations;
 }
@@ -106,7 +106,7 @@ async function applyPending(client: Client, migrations: readonly Migration[]): P
 async function seed(client: Client, file: string, changed: boolean): Promise<boolean> {
   const sql = await readFile(file, 'utf8').catch(ifMissing(undefined));
   if (sql === undefined) return false;
-  const hash = sha256(sql);
+  const hash = sha256Hex(sql);
   const { rows } = await client.query(
     'select from supabase_migrations.seed_files where path = $1 and hash = $2',
     ['seed.sql', hash],
@@ -185,8 +185,4 @@ function ifMissing<T>(value: T): (error: unknown) => T {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
     throw error;
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
