@@ -1,9 +1,9 @@
 /** Issuing cards to be sold on paper: the database makes them once per batch, the codes come from the keys held here. */
 import type { z } from 'zod';
 import type { CardBatch, createCardBatchRequestSchema } from '../../src-shared/relay-api.ts';
-import { type Database, DatabaseConflict } from '../doors/database/database.ts';
+import type { Database } from '../doors/database/database.ts';
 import { viewOfBatch } from '../model/card-batch.ts';
-import { refusals } from '../model/errors.ts';
+import { DatabaseConflict, refusals } from '../model/errors.ts';
 import type { Log } from '../model/witnesses.ts';
 import type { RelayParts } from '../routes/parts.ts';
 

@@ -1,7 +1,12 @@
 /**
- * The relay's refusals: one class, one uniform body `{error:{code,message}}`, and words a customer can act on.
+ * The relay's errors, in one home: what is refused and in which words, what the database refuses by name, and how
+ * anything thrown becomes an answer. Promises: one body `{error:{code,message}}` with words a customer can act on, the
+ * same in every runtime; the text of a fault of ours never leaves.
  */
-import { RELAY_ERRORS } from '../../src-shared/relay-api.ts';
+import type { z } from 'zod';
+import { DATABASE_ERRORS } from '../../src-shared/database.ts';
+import { RELAY_ERRORS, relayErrorSchema } from '../../src-shared/relay-api.ts';
+import type { Log } from './witnesses.ts';
 
 /** A refusal that may be shown as it is. Anything else thrown is answered as a plain 500. */
 export class RelayError extends Error {
@@ -16,7 +21,21 @@ export class RelayError extends Error {
   }
 }
 
-export const INTERNAL_ERROR = {
+/** A refusal by name, raised by a database function (SQLSTATE P0001). */
+export class DatabaseRefusal extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`The database refused: ${reason}`);
+    this.name = 'DatabaseRefusal';
+    this.reason = reason;
+  }
+}
+
+/** The row to be written exists already (SQLSTATE 23505). */
+export class DatabaseConflict extends Error {}
+
+const INTERNAL_ERROR = {
   code: 'internal',
   message: 'Something went wrong on our side. Please try again in a moment.',
 } as const;
@@ -100,3 +119,63 @@ export const refusals = {
       cause,
     ),
 } as const;
+
+/** Refusals of the database functions that a caller can do something about. */
+const KNOWN_REFUSALS: Readonly<Record<string, () => RelayError>> = {
+  [DATABASE_ERRORS.kioskRevoked]: refusals.forbidden,
+  [DATABASE_ERRORS.noGrant]: refusals.forbidden,
+  tier_unknown: refusals.packageUnknown,
+  package_unknown: refusals.packageUnknown,
+  purchase_differs: refusals.purchaseDiffers,
+  purchase_unknown: refusals.purchaseUnknown,
+  batch_differs: refusals.batchDiffers,
+  time_is_leased: refusals.timeIsLeased,
+  wallet_merged: refusals.walletNotMerged,
+  wallet_of_account: refusals.walletNotMerged,
+};
+
+/** The refusal that an error of the logic stands for; undefined is a fault of ours. */
+export function refusalOf(error: unknown): RelayError | undefined {
+  if (error instanceof RelayError) return error;
+  return error instanceof DatabaseRefusal ? KNOWN_REFUSALS[error.reason]?.() : undefined;
+}
+
+const UNREADABLE = 'This request can’t be read.';
+
+/** The refusal of a request that is not as expected: where (`body.code`) and what is wrong there. */
+export function invalidField(where: string, path: readonly PropertyKey[], message = 'is not as expected') {
+  return refusals.invalidRequest(`${[where, ...path].join('.')}: ${message}`);
+}
+
+/** What an HTTP server throws by itself, as Fastify does. */
+interface ServerError {
+  statusCode?: number;
+  /** Against the schema of a route; `instancePath` is a JSON pointer. */
+  validation?: readonly { instancePath: string; message?: string }[];
+  validationContext?: string;
+}
+
+/** The refusal behind what the server itself refused: a body that is not as expected, too large, or no JSON. */
+export function refusalByServer(error: Error & ServerError): RelayError | undefined {
+  const [first] = error.validation ?? [];
+  if (first) {
+    const path = first.instancePath.split('/').filter(Boolean);
+    return invalidField(error.validationContext ?? '', path, first.message);
+  }
+  const { statusCode: status } = error;
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  return new RelayError(status, RELAY_ERRORS.invalidRequest, UNREADABLE);
+}
+
+/** The answer for what a refusal (or, without one, a fault of ours) stands for; the latter is written down. */
+export function errorAnswer(error: unknown, refusal: RelayError | undefined, log: Log, context: object) {
+  if (!refusal) log.error({ ...context, err: error }, 'request failed');
+  else if (refusal.status >= 500) log.warn({ ...context, err: error }, 'request refused');
+  const { status, code, message } = refusal ?? { status: 500, ...INTERNAL_ERROR };
+  return { status, body: { error: { code, message } } satisfies z.infer<typeof relayErrorSchema> };
+}
+
+/** The answers of a JSON route: the good one, and the uniform refusal for every other status. */
+export function withErrors<Schema extends z.ZodType>(schema: Schema) {
+  return { 200: schema, '4xx': relayErrorSchema, '5xx': relayErrorSchema } as const;
+}

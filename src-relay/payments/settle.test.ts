@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import {
-  type Database,
-  DatabaseConflict,
-  DatabaseRefusal,
-  type PaymentFacts,
-} from '../doors/database/database.ts';
+import type { Database, PaymentFacts } from '../doors/database/database.ts';
 import type { StripeGateway } from '../doors/stripe/gateway.ts';
 import { CodeBook } from '../model/codes.ts';
+import { DatabaseConflict, DatabaseRefusal } from '../model/errors.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import { createMetrics } from '../routes/metrics.ts';
 import { createSettler } from './settle.ts';

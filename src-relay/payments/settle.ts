@@ -4,9 +4,10 @@
  * after a crash; each effect happens once (the database functions are idempotent).
  */
 
-import { type Database, DatabaseConflict, DatabaseRefusal } from '../doors/database/database.ts';
+import type { Database } from '../doors/database/database.ts';
 import type { StripeGateway } from '../doors/stripe/gateway.ts';
 import type { CodeBook } from '../model/codes.ts';
+import { DatabaseConflict, DatabaseRefusal } from '../model/errors.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { KnownIds } from '../model/stripe-events.ts';
 import type { Counters, Log } from '../model/witnesses.ts';

@@ -8,11 +8,10 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { ACCESS, type Credentials, refusalFor } from '../doors/credentials.ts';
-import { refusals } from '../model/errors.ts';
+import { errorAnswer, refusalByServer, refusalOf, refusals } from '../model/errors.ts';
 import { registerCardBatchRoutes } from './card-batches.ts';
 import { registerClaimRoute } from './claim.ts';
 import { registerEnrolRoute } from './enrol.ts';
-import { replyWithError } from './error-reply.ts';
 import { registerOpenRoutes } from './open.ts';
 import type { RelayParts } from './parts.ts';
 import { registerPayRoute } from './pay.ts';
@@ -41,7 +40,12 @@ export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(replyWithError(parts.log));
+  app.setErrorHandler((error: Error, request, reply) => {
+    const context = { route: request.routeOptions.url, method: request.method };
+    const refusal = refusalOf(error) ?? refusalByServer(error);
+    const { status, body } = errorAnswer(error, refusal, parts.log, context);
+    return reply.code(status).type('application/json').send(body);
+  });
   app.setNotFoundHandler(() => {
     throw refusals.notFound();
   });

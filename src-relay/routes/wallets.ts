@@ -13,9 +13,8 @@ import {
 import { redeem } from '../cards/redemption.ts';
 import type { Credentials } from '../doors/credentials.ts';
 import { kioskOf } from '../model/callers.ts';
-import { refusals } from '../model/errors.ts';
+import { refusals, withErrors } from '../model/errors.ts';
 import type { RelayParts } from './parts.ts';
-import { withErrors } from './with-errors.ts';
 
 /** Above what a person types; the database counts the wrong ones more strictly. */
 const REDEMPTIONS_PER_MINUTE = 30;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RelayError } from '../../model/errors.ts';
-import { DatabaseConflict, DatabaseRefusal, failureOf } from './database.ts';
+import { DatabaseConflict, DatabaseRefusal, RelayError } from '../../model/errors.ts';
+import { failureOf } from './database.ts';
 
 describe('failureOf', () => {
   it('tells "not now" from refusals and from faults', () => {

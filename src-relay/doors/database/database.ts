@@ -10,25 +10,11 @@ import { pricingPackageSchema } from '../../../src-shared/pricing.ts';
 import { balanceSchema } from '../../../src-shared/relay-api.ts';
 import { cardBatchRowSchema } from '../../model/card-batch.ts';
 import type { NewCode } from '../../model/codes.ts';
-import { refusals } from '../../model/errors.ts';
+import { DatabaseConflict, DatabaseRefusal, refusals } from '../../model/errors.ts';
 import { type PurchaseRow, purchaseRowSchema } from '../../model/purchase.ts';
 
 /** Longest wait for one answer of the database. */
 const DATABASE_TIMEOUT_MS = 8_000;
-
-/** A refusal by name, raised by a database function (SQLSTATE P0001). */
-export class DatabaseRefusal extends Error {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    super(`The database refused: ${reason}`);
-    this.name = 'DatabaseRefusal';
-    this.reason = reason;
-  }
-}
-
-/** The row to be written exists already (SQLSTATE 23505). */
-export class DatabaseConflict extends Error {}
 
 /** The service-role client: no session is kept, every call ends in time. */
 export function createServiceClient(url: string, serviceRoleKey: string): SupabaseClient {

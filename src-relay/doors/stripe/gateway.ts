@@ -119,7 +119,7 @@ export function createStripeGateway(stripe: Stripe) {
         return true;
       } catch (error) {
         if (error instanceof Stripe.errors.StripeInvalidRequestError) return false;
-        throw unavailableOr(error);
+        throw refusalOr(error);
       }
     },
     /** The present state behind a purchase. `known` names what an event told beyond the row. */
@@ -132,7 +132,7 @@ export function createStripeGateway(stripe: Stripe) {
         return purchaseIdIn(metadata);
       } catch (error) {
         if (error instanceof Stripe.errors.StripeInvalidRequestError) return undefined;
-        throw unavailableOr(error);
+        throw refusalOr(error);
       }
     },
     /** Events of these types since `sinceSeconds` (since 1970), oldest first. */
@@ -217,16 +217,19 @@ function idOf(value: string | { id: string } | null | undefined): string | null 
   return typeof value === 'string' ? value : value.id;
 }
 
-/** Trouble to reach Stripe becomes a refusal (503). */
+/** A call whose trouble becomes a refusal: Stripe out of reach (503), the purchase begun otherwise (409). */
 export async function guarded<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw unavailableOr(error);
+    throw refusalOr(error);
   }
 }
 
-function unavailableOr(error: unknown): unknown {
+/** The refusal that Stripe's trouble stands for; anything else stays as it is. */
+function refusalOr(error: unknown): unknown {
+  // The same purchase id with other arguments.
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return refusals.purchaseDiffers();
   const isTransient =
     error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeAPIError ||
