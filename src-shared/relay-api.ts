@@ -93,9 +93,14 @@ export const createPaymentIntentRequestSchema = z.object({
   /** Made by the caller before the call; the same id never pays twice. */
   purchase_id: z.uuid().optional(),
 });
-export const createPaymentIntentResponseSchema = purchaseSchema
-  .pick({ purchaseId: true, priceCents: true, currency: true })
-  .extend({ paymentIntentId: z.string(), clientSecret: z.string() });
+const { purchaseId, priceCents, currency } = purchaseSchema.shape;
+export const createPaymentIntentResponseSchema = z.object({
+  purchaseId,
+  paymentIntentId: z.string(),
+  clientSecret: z.string(),
+  priceCents,
+  currency,
+});
 
 /** POST /redeem (kiosk): opens the wallet behind a code for one visit, activating the card when it is new. */
 export const redeemRequestSchema = z.object({

@@ -1,9 +1,10 @@
 /** What is done with one delivery to the webhook: checked, stored, and only then answered. */
+
+import { verifyWebhook, type WebhookRules } from '../doors/stripe/webhook-signature.ts';
 import { RelayError } from '../model/errors.ts';
 import { isOurEventType } from '../model/stripe-events.ts';
 import type { Counters, Log } from '../model/witnesses.ts';
 import type { EventInbox } from './event-inbox.ts';
-import { verifyWebhook, type WebhookRules } from './webhook-signature.ts';
 
 export interface DeliveryNeeds extends Pick<WebhookRules, 'livemode'> {
   webhookSecrets: readonly string[];
