@@ -1,6 +1,6 @@
 /** What a check of the doctor is: one file in checks/, one or more findings, each a line with what to do. */
 import type { Ports } from '../../src-shared/ports.ts';
-import type { EmbeddedParts, Settings } from '../settings.ts';
+import type { EmbeddedParts, Settings } from '../settings/settings.ts';
 
 export type Level = 'ok' | 'warn' | 'fail';
 

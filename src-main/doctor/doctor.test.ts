@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { healthReport } from '../../src-runtime/health.ts';
 import { portsFrom } from '../../src-shared/ports.ts';
 import { projectDir } from '../paths.ts';
-import { embeddedParts, readSettings } from '../settings.ts';
+import { embeddedParts, readSettings } from '../settings/settings.ts';
 import type { Check, DoctorContext, Finding } from './check.ts';
 import { checkAssistant } from './checks/assistant.ts';
 import { checkClock } from './checks/clock.ts';

@@ -5,8 +5,8 @@
  */
 import type { z } from 'zod';
 import type { createElementPaymentRequestSchema, Purchase } from '../../src-shared/relay-api.ts';
-import { RelayError, refusals } from '../errors.ts';
-import { claimUrlOf, isPaidHere, type PurchaseRow } from './purchase-row.ts';
+import { RelayError, refusals } from '../model/errors.ts';
+import { claimUrlOf, isPaidHere, type PurchaseRow } from '../model/purchase.ts';
 import { type Kiosk, type PurchaseParts, presentState, standOf, storeKioskPurchase } from './purchases.ts';
 
 /** Longer than any visit waits on its pay screen; Stripe itself would leave the payment open. */

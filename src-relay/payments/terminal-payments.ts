@@ -5,8 +5,8 @@
  */
 import type { z } from 'zod';
 import type { createTerminalPaymentRequestSchema, Purchase } from '../../src-shared/relay-api.ts';
-import { refusals } from '../errors.ts';
-import { isPaidHere } from './purchase-row.ts';
+import { refusals } from '../model/errors.ts';
+import { isPaidHere } from '../model/purchase.ts';
 import { endPurchase, type Kiosk, type PurchaseParts, standOf, storeKioskPurchase } from './purchases.ts';
 
 export async function startTerminalPayment(

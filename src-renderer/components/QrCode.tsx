@@ -1,29 +1,22 @@
-/** A QR code drawn as one SVG path, always dark on white so that every phone reads it. No network, no canvas. */
-import { create } from 'qrcode';
+/** A QR code on the screen. No network, no canvas. */
 import { useMemo } from 'react';
+import { drawQrCode } from '../../src-shared/qr-code.ts';
 import css from './QrCode.module.css';
-import { qrPath } from './qr-path.ts';
-
-/** Light modules around the code that readers need (ISO/IEC 18004 asks for four). */
-const QUIET_ZONE = 4;
 
 export function QrCode(props: { text: string; label: string; testId?: string }) {
-  const { path, size } = useMemo(() => {
-    const { modules } = create(props.text, { errorCorrectionLevel: 'M' });
-    return { path: qrPath(modules.data, modules.size), size: modules.size };
-  }, [props.text]);
-  const side = size + 2 * QUIET_ZONE;
+  const { path, viewBox } = useMemo(() => drawQrCode(props.text), [props.text]);
+  const [left, top, width, height] = viewBox.split(' ');
   return (
     <svg
       className={css['qr']}
-      viewBox={`${-QUIET_ZONE} ${-QUIET_ZONE} ${side} ${side}`}
+      viewBox={viewBox}
       role="img"
       aria-label={props.label}
       data-testid={props.testId}
       data-text={props.text}
       shapeRendering="crispEdges"
     >
-      <rect className={css['paper']} x={-QUIET_ZONE} y={-QUIET_ZONE} width={side} height={side} />
+      <rect className={css['paper']} x={left} y={top} width={width} height={height} />
       <path className={css['ink']} d={path} />
     </svg>
   );

@@ -3,9 +3,9 @@
  * database decides what they see. Nothing of it is kept on disk.
  */
 import { z } from 'zod';
+import { createSupabaseClient } from '../../src-runtime/supabase-client.ts';
 import { todayReportSchema } from '../../src-shared/database.ts';
 import { type AdminDoor, AdminDoorError } from '../local-api/doors.ts';
-import { createSupabaseClient } from '../supabase-door/index.ts';
 
 const staffSchema = z.object({ app_metadata: z.object({ kind: z.literal('staff') }) });
 

@@ -1,4 +1,3 @@
-/** The station's way to Supabase; nothing else in the station imports supabase-js. */
-export { createSupabaseClient } from './client.ts';
-export { type KioskAccount, kioskAccountSchema, type MeteringDatabase, SupabaseDoor } from './door.ts';
+/** The station's way to Supabase as the kiosk's device account. */
+export { type MeteringDatabase, SupabaseDoor } from './door.ts';
 export type { DatabaseRefusal, DoorError, DoorResult } from './errors.ts';

@@ -1,6 +1,6 @@
 /** The books: verify_ledger() of the database finds nothing wrong. Asked where a database can be reached now. */
-import { createClient } from '@supabase/supabase-js';
-import { localSecrets } from '../../secrets.ts';
+import { createSupabaseClient } from '../../../src-runtime/supabase-client.ts';
+import { localSecrets } from '../../plan/secrets.ts';
 import { type Check, type DoctorContext, fail, ok, warn } from '../check.ts';
 
 const NAME = 'Ledger';
@@ -11,10 +11,8 @@ const TIMEOUT_MS = 30_000;
 export const checkLedger: Check = async (context) => {
   const database = await reachable(context);
   if (!database) return [];
-  const client = createClient(database.url, database.serviceKey, {
-    auth: { persistSession: false, autoRefreshToken: false },
-  });
-  const { data, error } = await client.rpc('verify_ledger').abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+  const client = createSupabaseClient(database.url, database.serviceKey, { timeoutMs: TIMEOUT_MS });
+  const { data, error } = await client.rpc('verify_ledger');
   if (error) {
     return [warn(NAME, `could not be verified: ${error.message}`, 'see Supabase in this list')];
   }

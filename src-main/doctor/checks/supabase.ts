@@ -1,5 +1,6 @@
 /** The operator's Supabase project: reached, keys accepted, migrations applied. */
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { createSupabaseClient } from '../../../src-runtime/supabase-client.ts';
 import { ask } from '../ask.ts';
 import { type Check, type Finding, fail, ok } from '../check.ts';
 
@@ -17,16 +18,12 @@ export const checkSupabase: Check = async ({ settings }) => {
     return [fail(NAME, `${url} can't be reached: ${reached.reason}`, 'check SUPABASE_URL and the network')];
   }
   const [packages, service] = await Promise.all([
-    packageList(client(url, anonKey)),
+    packageList(createSupabaseClient(url, anonKey)),
     // A kiosk of a fleet has none.
     serviceKey ? serviceRole(url, serviceKey) : undefined,
   ]);
   return service ? [packages, service] : [packages];
 };
-
-function client(url: string, key: string): SupabaseClient {
-  return createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
-}
 
 async function packageList(supabase: SupabaseClient): Promise<Finding> {
   const { data, error, status } = await supabase.rpc('list_packages');
@@ -41,7 +38,7 @@ async function packageList(supabase: SupabaseClient): Promise<Finding> {
 }
 
 async function serviceRole(url: string, key: string): Promise<Finding> {
-  const { error } = await client(url, key).auth.admin.listUsers({ page: 1, perPage: 1 });
+  const { error } = await createSupabaseClient(url, key).auth.admin.listUsers({ page: 1, perPage: 1 });
   if (!error) return ok(NAME, 'SUPABASE_SERVICE_ROLE_KEY accepted');
   return fail(
     NAME,

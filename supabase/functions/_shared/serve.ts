@@ -3,9 +3,8 @@
  * in the table of authorization.ts, every refusal has the same shape, and the text of a fault of ours never leaves.
  */
 import type { z } from 'zod';
-import { type Credentials, refusalFor } from '../../../src-relay/accounts/authorization.ts';
-import { INTERNAL_ERROR, refusals } from '../../../src-relay/errors.ts';
-import { refusalOfLogic } from '../../../src-relay/refusal-of.ts';
+import { type Credentials, refusalFor } from '../../../src-relay/doors/credentials.ts';
+import { errorAnswer, invalidField, refusalOf, refusals } from '../../../src-relay/model/errors.ts';
 import { log } from './log.ts';
 import { parts } from './parts.ts';
 
@@ -90,15 +89,12 @@ export function checked<Schema extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [first] = result.error.issues;
-  throw refusals.invalidRequest(`${[where, ...(first?.path ?? [])].join('.')}: ${first?.message}`);
+  throw invalidField(where, first?.path ?? [], first?.message);
 }
 
 function refused(error: unknown, name: string): Response {
-  const refusal = refusalOfLogic(error);
-  if (!refusal) log.error({ function: name, err: error }, 'request failed');
-  else if (refusal.status >= 500) log.warn({ function: name, err: error }, 'request refused');
-  const { status, code, message } = refusal ?? { status: 500, ...INTERNAL_ERROR };
-  return json(status, { error: { code, message } });
+  const { status, body } = errorAnswer(error, refusalOf(error), log, { function: name });
+  return json(status, body);
 }
 
 function json(status: number, body: object): Response {
