@@ -3,8 +3,8 @@
  * a room costs money), and LiveKit being away is told apart from a fault of ours.
  */
 import type { Database } from '../doors/database/database.ts';
+import type { Kiosk } from '../model/callers.ts';
 import { refusals } from '../model/errors.ts';
-import type { Kiosk } from '../payments/purchases.ts';
 
 /**
  * Runs `work` for a kiosk that may have rooms.

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACCESS, type Credentials, callerOf, createCredentialReader, refusalFor } from './credentials.ts';
+import type { Credentials } from '../model/callers.ts';
+import { callerOfClaims, createCredentialReader } from './credentials.ts';
 
 const USER = '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01';
 const KIOSK = '6a4d4a4e-58a7-4a2c-8a34-5a5f6b0f7c02';
@@ -12,59 +13,7 @@ const CUSTOMER: Credentials = { kind: 'customer', authUserId: USER };
 const STAFF: Credentials = { kind: 'staff', authUserId: USER };
 const KIOSK_CALLER: Credentials = { kind: 'kiosk', authUserId: USER, kioskId: KIOSK };
 
-const status = (route: string, credentials: Credentials) =>
-  refusalFor(route, credentials)?.status ?? 'passes';
-
-describe('refusalFor', () => {
-  it('keeps only what spec §3 names and what proves itself open to everyone', () => {
-    const open = Object.keys(ACCESS).filter((route) => status(route, 'none') === 'passes');
-    expect(open.sort()).toEqual([
-      'GET /health',
-      'GET /metrics',
-      'GET /openapi.json',
-      'GET /pay/:token',
-      'GET /pricing',
-      'GET /r/:token',
-      'POST /enrol',
-      'POST /housekeeping',
-      'POST /webhooks/stripe',
-    ]);
-  });
-
-  it('lets each kind of caller do its own and nothing else', () => {
-    const table = Object.keys(ACCESS)
-      .filter((route) => ACCESS[route] !== 'public')
-      .map((route) => [route, ...[CUSTOMER, KIOSK_CALLER, STAFF].map((caller) => status(route, caller))]);
-    expect(table).toEqual([
-      ['POST /create-payment-intent', 'passes', 'passes', 403],
-      ['POST /checkout-sessions', 403, 'passes', 403],
-      ['POST /terminal-payments', 403, 'passes', 403],
-      ['POST /element-payments', 403, 'passes', 403],
-      ['GET /purchases/:id', 'passes', 'passes', 403],
-      ['POST /purchases/:id/cancel', 'passes', 'passes', 403],
-      ['POST /redeem', 403, 'passes', 403],
-      ['POST /card-batches', 403, 403, 'passes'],
-      ['GET /card-batches/:id/sheet', 403, 403, 'passes'],
-      ['POST /wallets/save', 403, 'passes', 403],
-      ['POST /rooms/legs', 403, 'passes', 403],
-      ['GET /rooms/legs/:name', 403, 'passes', 403],
-      ['POST /rooms/close', 403, 'passes', 403],
-      ['GET /rooms/health', 403, 'passes', 403],
-      ['GET /user/:user_id/balance', 'passes', 403, 403],
-      ['GET /user/:user_id/analytics', 'passes', 403, 403],
-    ]);
-  });
-
-  it('denies routes that are in no table, and asks for a sign-in first', () => {
-    expect(status('GET /unknown', KIOSK_CALLER)).toBe(403);
-    expect(status('toString', KIOSK_CALLER)).toBe(403);
-    expect(status('POST /redeem', 'none')).toBe(401);
-    expect(status('POST /redeem', 'rejected')).toBe(401);
-    expect(status('POST /redeem', 'unverifiable')).toBe(503);
-  });
-});
-
-describe('callerOf', () => {
+describe('callerOfClaims', () => {
   const claims = (app_metadata?: object) => ({
     sub: USER,
     role: 'authenticated',
@@ -72,17 +21,17 @@ describe('callerOf', () => {
   });
 
   it('takes people without a kind for customers and needs the id of a kiosk', () => {
-    expect(callerOf(claims())).toEqual(CUSTOMER);
-    expect(callerOf(claims({ provider: 'email' }))).toEqual(CUSTOMER);
-    expect(callerOf(claims({ kind: 'staff' }))).toEqual(STAFF);
-    expect(callerOf(claims({ kind: 'kiosk', kiosk_id: KIOSK }))).toEqual(KIOSK_CALLER);
-    expect(callerOf(claims({ kind: 'kiosk' }))).toBeUndefined();
-    expect(callerOf(claims({ kind: 'root' }))).toBeUndefined();
-    expect(callerOf({ ...claims(), role: 'anon' })).toBeUndefined();
+    expect(callerOfClaims(claims())).toEqual(CUSTOMER);
+    expect(callerOfClaims(claims({ provider: 'email' }))).toEqual(CUSTOMER);
+    expect(callerOfClaims(claims({ kind: 'staff' }))).toEqual(STAFF);
+    expect(callerOfClaims(claims({ kind: 'kiosk', kiosk_id: KIOSK }))).toEqual(KIOSK_CALLER);
+    expect(callerOfClaims(claims({ kind: 'kiosk' }))).toBeUndefined();
+    expect(callerOfClaims(claims({ kind: 'root' }))).toBeUndefined();
+    expect(callerOfClaims({ ...claims(), role: 'anon' })).toBeUndefined();
   });
 
   it('does not read the kind from what users may write themselves', () => {
-    expect(callerOf({ ...claims(), user_metadata: { kind: 'staff' } })).toEqual(CUSTOMER);
+    expect(callerOfClaims({ ...claims(), user_metadata: { kind: 'staff' } })).toEqual(CUSTOMER);
   });
 });
 

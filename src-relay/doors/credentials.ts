@@ -1,66 +1,10 @@
 /**
- * Who calls and what each kind of caller may call: one table, deny by default. A caller is what a JWT of Supabase Auth
- * says (signature by JWKS, issuer, audience, expiry). Promise: an outage of the database doesn't stop verification,
- * since the keys are kept once read.
+ * Who calls, as a JWT of Supabase Auth says (signature by JWKS, issuer, audience, expiry). Promise: an outage of the
+ * database doesn't stop verification, since the keys are kept once read.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { z } from 'zod';
-import { type RelayError, refusals } from '../model/errors.ts';
-
-export type Caller =
-  | { kind: 'customer'; authUserId: string }
-  | { kind: 'staff'; authUserId: string }
-  | { kind: 'kiosk'; authUserId: string; kioskId: string };
-
-export type CallerKind = Caller['kind'];
-type Access = 'public' | readonly CallerKind[];
-
-/** Every route of the relay and of the Edge Functions. A route that is not here can't be registered. */
-export const ACCESS: Readonly<Record<string, Access>> = {
-  'GET /health': 'public',
-  'GET /metrics': 'public',
-  'GET /openapi.json': 'public',
-  'GET /pricing': 'public',
-  'GET /r/:token': 'public',
-  // Proves itself by its sealed token.
-  'GET /pay/:token': 'public',
-  // Proves itself by its one-time code.
-  'POST /enrol': 'public',
-  // Only an Edge Function; proves itself by the service role key.
-  'POST /housekeeping': 'public',
-  // Proves itself by its signature.
-  'POST /webhooks/stripe': 'public',
-  'POST /create-payment-intent': ['customer', 'kiosk'],
-  'POST /checkout-sessions': ['kiosk'],
-  'POST /terminal-payments': ['kiosk'],
-  'POST /element-payments': ['kiosk'],
-  'GET /purchases/:id': ['customer', 'kiosk'],
-  'POST /purchases/:id/cancel': ['customer', 'kiosk'],
-  'POST /redeem': ['kiosk'],
-  'POST /card-batches': ['staff'],
-  'GET /card-batches/:id/sheet': ['staff'],
-  'POST /wallets/save': ['kiosk'],
-  // Only in a fleet, by the Edge Function: a single box makes its rooms itself.
-  'POST /rooms/legs': ['kiosk'],
-  'GET /rooms/legs/:name': ['kiosk'],
-  'POST /rooms/close': ['kiosk'],
-  'GET /rooms/health': ['kiosk'],
-  // A kiosk reads balances under its visit grant from the database itself, so it needs no way in here.
-  'GET /user/:user_id/balance': ['customer'],
-  'GET /user/:user_id/analytics': ['customer'],
-};
-
-/** What came with the request: a caller, nothing, or something that was not accepted. */
-export type Credentials = Caller | 'none' | 'rejected' | 'unverifiable';
-
-/** The refusal for these credentials on this route, or undefined when they may pass. */
-export function refusalFor(route: string, credentials: Credentials): RelayError | undefined {
-  const access = Object.hasOwn(ACCESS, route) ? ACCESS[route] : [];
-  if (access === 'public') return undefined;
-  if (credentials === 'unverifiable') return refusals.databaseUnavailable();
-  if (typeof credentials === 'string') return refusals.unauthorized();
-  return access?.includes(credentials.kind) ? undefined : refusals.forbidden();
-}
+import type { Caller, Credentials } from '../model/callers.ts';
 
 export interface JwtRules {
   /** Address of Supabase; its Auth is the issuer. */
@@ -122,7 +66,7 @@ async function readCredentials(
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(rules.nowMs()),
     });
-    return callerOf(payload) ?? 'rejected';
+    return callerOfClaims(payload) ?? 'rejected';
   } catch (error) {
     return isRefused(error) || keys.jwks() ? 'rejected' : 'unverifiable';
   }
@@ -138,7 +82,7 @@ function isRefused(error: unknown): boolean {
 }
 
 /** The caller behind verified claims; undefined for claims that make no sense, such as a kiosk without its id. */
-export function callerOf(payload: JWTPayload): Caller | undefined {
+export function callerOfClaims(payload: JWTPayload): Caller | undefined {
   const claims = claimsSchema.safeParse(payload).data;
   if (!claims) return undefined;
   const authUserId = claims.sub;

@@ -1,6 +1,16 @@
-/** The caller of a route as the kind that the table of authorization.ts already let pass. */
-import type { Caller, Credentials } from '../doors/credentials.ts';
+/** Who calls: what a request brought along, and the caller as the kind that the table of access.ts let pass. */
 import { refusals } from './errors.ts';
+
+export type Caller =
+  | { kind: 'customer'; authUserId: string }
+  | { kind: 'staff'; authUserId: string }
+  | { kind: 'kiosk'; authUserId: string; kioskId: string };
+
+export type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
+type Staff = Extract<Caller, { kind: 'staff' }>;
+
+/** What came with the request: a caller, nothing, or something that was not accepted. */
+export type Credentials = Caller | 'none' | 'rejected' | 'unverifiable';
 
 /** @throws RelayError unauthorized without a caller (the table refuses it before) */
 export function callerOf(credentials: Credentials): Caller {
@@ -9,14 +19,14 @@ export function callerOf(credentials: Credentials): Caller {
 }
 
 /** @throws RelayError forbidden for any other kind (the table refuses it before) */
-export function staffOf(credentials: Credentials): Extract<Caller, { kind: 'staff' }> {
+export function staffOf(credentials: Credentials): Staff {
   const caller = callerOf(credentials);
   if (caller.kind !== 'staff') throw refusals.forbidden();
   return caller;
 }
 
 /** @throws RelayError forbidden for any other kind (the table refuses it before) */
-export function kioskOf(credentials: Credentials): Extract<Caller, { kind: 'kiosk' }> {
+export function kioskOf(credentials: Credentials): Kiosk {
   const caller = callerOf(credentials);
   if (caller.kind !== 'kiosk') throw refusals.forbidden();
   return caller;

@@ -11,7 +11,7 @@ import type {
   createPaymentIntentResponseSchema,
   Purchase,
 } from '../../src-shared/relay-api.ts';
-import type { Caller } from '../doors/credentials.ts';
+import type { Caller, Kiosk } from '../model/callers.ts';
 import { claimTokenHash } from '../model/codes.ts';
 import { refusals } from '../model/errors.ts';
 import { isAtReader, isPaidHere, type PurchaseRow, viewOfPurchase } from '../model/purchase.ts';
@@ -19,7 +19,6 @@ import type { Log } from '../model/witnesses.ts';
 import type { RelayParts } from '../routes/parts.ts';
 import type { SettleSource } from './settle.ts';
 
-export type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
 export interface PurchaseParts
   extends Pick<
     RelayParts,

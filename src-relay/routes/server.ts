@@ -1,13 +1,14 @@
 /**
  * The relay's HTTP server: what holds for every route. Order of a request: who calls → rate limit → may they → body →
- * handler. Promises: every route is in the table of authorization.ts, every refusal has the same shape, and the text
+ * handler. Promises: every route is in the table of access.ts, every refusal has the same shape, and the text
  * of a fault of ours never leaves.
  */
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { ACCESS, type Credentials, refusalFor } from '../doors/credentials.ts';
+import { ACCESS, refusalFor } from '../model/access.ts';
+import type { Credentials } from '../model/callers.ts';
 import { errorAnswer, refusalByServer, refusalOf, refusals } from '../model/errors.ts';
 import { registerCardBatchRoutes } from './card-batches.ts';
 import { registerClaimRoute } from './claim.ts';
@@ -78,8 +79,7 @@ function addHooks(app: FastifyInstance, { credentials, metrics }: RelayParts): v
   app.decorateRequest('credentials', 'none');
   app.addHook('onRoute', ({ method, url }) => {
     for (const verb of [method].flat()) {
-      if (!Object.hasOwn(ACCESS, `${verb} ${url}`))
-        throw new Error(`${verb} ${url} has no row in authorization.ts`);
+      if (!Object.hasOwn(ACCESS, `${verb} ${url}`)) throw new Error(`${verb} ${url} has no row in access.ts`);
     }
   });
   app.addHook('onRequest', async (request, reply) => {

@@ -11,7 +11,7 @@ import {
   saveWalletResponseSchema,
 } from '../../src-shared/relay-api.ts';
 import { redeem } from '../cards/redemption.ts';
-import type { Credentials } from '../doors/credentials.ts';
+import type { Credentials } from '../model/callers.ts';
 import { kioskOf } from '../model/callers.ts';
 import { refusals, withErrors } from '../model/errors.ts';
 import type { RelayParts } from './parts.ts';

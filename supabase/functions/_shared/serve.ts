@@ -1,9 +1,10 @@
 /**
  * The thin HTTP side of every function: route, caller, body, answer. Promises, as the relay's: who may call what stands
- * in the table of authorization.ts, every refusal has the same shape, and the text of a fault of ours never leaves.
+ * in the table of access.ts, every refusal has the same shape, and the text of a fault of ours never leaves.
  */
 import type { z } from 'zod';
-import { type Credentials, refusalFor } from '../../../src-relay/doors/credentials.ts';
+import { refusalFor } from '../../../src-relay/model/access.ts';
+import type { Credentials } from '../../../src-relay/model/callers.ts';
 import { errorAnswer, invalidField, refusalOf, refusals } from '../../../src-relay/model/errors.ts';
 import { log } from './log.ts';
 import { parts } from './parts.ts';
