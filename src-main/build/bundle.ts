@@ -34,7 +34,7 @@ const AGENT = {
 
 /** Scripts of hosted pages, which a child reads beside itself and hands to browsers (src-runtime/browser-script.ts). */
 const BROWSER_SCRIPTS = {
-  'pay-page.browser': 'src-relay/payments/pay-page.browser.ts',
+  'pay-page.browser': 'src-relay/pages/pay-page.browser.ts',
   'elements-client.browser': 'src-embedded/stripe/page/elements-client.browser.ts',
   'elements-frame.browser': 'src-embedded/stripe/page/elements-frame.browser.ts',
 };

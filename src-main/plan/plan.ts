@@ -2,7 +2,7 @@
  * From settings to addresses: which parts are embedded and where everything is. Pure; one place that decides it, so
  * that the children's environments and the ready line can't disagree.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 import { type PortName, type Ports, portsFrom } from '../../src-shared/ports.ts';
 import { type EmbeddedParts, embeddedParts, hasRoomsByFunction } from '../settings/parts.ts';
 import type { Settings } from '../settings/schema.ts';
@@ -103,6 +103,6 @@ export function planStation(input: {
 /** The sandbox's own is made from its secret key, as a pair of Stripe's belongs together; it tells nothing of it. */
 function publishableKeyOf(settings: Settings, secrets: LocalSecrets): string {
   if (settings.PAY_HERE !== 'on') return '';
-  const digest = createHash('sha256').update(`publishable:${secrets.stripe.secretKey}`).digest('hex');
+  const digest = sha256Hex(`publishable:${secrets.stripe.secretKey}`);
   return settings.STRIPE_PUBLISHABLE_KEY ?? `pk_test_${digest.slice(0, PUBLISHABLE_DIGITS)}`;
 }
