@@ -19,7 +19,6 @@ export const relayEnvironment = z.object({
   /** Origin under which a payer's browser reaches the claim page. */
   PUBLIC_URL: address,
   SUPABASE_URL: address,
-  SUPABASE_ANON_KEY: z.string().min(1),
   SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
   STRIPE_SECRET_KEY: z
     .string()

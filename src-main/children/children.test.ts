@@ -34,7 +34,6 @@ const ALLOWED: Record<string, string[]> = {
     'PORT',
     'PUBLIC_URL',
     'SUPABASE_URL',
-    'SUPABASE_ANON_KEY',
     'SUPABASE_SERVICE_ROLE_KEY',
     'STRIPE_SECRET_KEY',
     'STRIPE_WEBHOOK_SECRET',
@@ -48,7 +47,6 @@ const ALLOWED: Record<string, string[]> = {
   ],
   station: [
     'PORT',
-    'PUBLIC_URL',
     'SUPABASE_URL',
     'SUPABASE_ANON_KEY',
     'RELAY_URL',

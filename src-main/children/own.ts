@@ -13,7 +13,6 @@ export function relayChild(options: ChildrenOptions): ChildSpec {
       PORT: String(plan.ports.relay),
       PUBLIC_URL: plan.urls.relayPublic,
       SUPABASE_URL: plan.urls.supabase,
-      SUPABASE_ANON_KEY: plan.keys.supabaseAnon,
       SUPABASE_SERVICE_ROLE_KEY: plan.keys.supabaseServiceRole,
       STRIPE_SECRET_KEY: plan.keys.stripeSecret,
       STRIPE_WEBHOOK_SECRET: plan.keys.stripeWebhookSecret,
@@ -44,7 +43,6 @@ export function stationChild(options: ChildrenOptions): ChildSpec {
     port: 'station',
     env: () => ({
       PORT: String(plan.ports.station),
-      PUBLIC_URL: plan.urls.station,
       SUPABASE_URL: plan.urls.supabase,
       SUPABASE_ANON_KEY: plan.keys.supabaseAnon,
       RELAY_URL: plan.urls.relay,

@@ -35,7 +35,7 @@ async function runAgent(argv: string[]): Promise<void> {
   const portBase = Number(values['port-base']);
   portsFrom(portBase);
   const progress = terminalProgress(process.stdout);
-  const { plan, record } = await prepareHost({ dataDir: values.data, portBase }, progress);
+  const { plan, record } = await prepareHost({ dataDir: values.data, portBase }, progress, 'agent');
   const missing = NEEDED.filter((name) => !plan.settings[name]);
   if (missing.length > 0) {
     throw new Error(`An agent alone needs ${missing.join(', ')} (environment or .env). Nothing was started.`);

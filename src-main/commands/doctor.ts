@@ -9,7 +9,9 @@ import { examine, findingsText } from '../doctor/doctor.ts';
 import { defaultDataDir, projectDir } from '../paths.ts';
 import { stationPorts } from '../plan/plan.ts';
 import { operatorEnvironment } from '../settings/operator-environment.ts';
-import { embeddedParts, readSettings, type Settings, SettingsError } from '../settings/settings.ts';
+import { embeddedParts } from '../settings/parts.ts';
+import type { Settings } from '../settings/schema.ts';
+import { readSettings, SettingsError } from '../settings/settings.ts';
 import { ProcessRecord } from '../supervisor/run-file.ts';
 import { type Options, readOptions } from './options.ts';
 

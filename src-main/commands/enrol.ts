@@ -32,7 +32,7 @@ async function enrol(argv: string[]): Promise<string> {
   if (protocol !== 'https:' && hostname !== '127.0.0.1' && hostname !== 'localhost') {
     throw new Error(`${url} is not https: the account would cross the network for all to read`);
   }
-  const dataDir = resolve(values.data ?? env['MINDBOT_DATA_DIR'] ?? defaultDataDir(process.env));
+  const dataDir = resolve(values.data ?? env['MINDBOT_DATA_DIR'] ?? defaultDataDir(env));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { kiosk } = await localSecrets(dataDir);
   if (kiosk.enrolledAt || existsSync(join(dataDir, 'station', 'usage.sqlite'))) {

@@ -6,6 +6,7 @@ import { defaultDataDir } from '../paths.ts';
 import { planStation, type StationPlan } from '../plan/plan.ts';
 import { localSecrets } from '../plan/secrets.ts';
 import { operatorEnvironment } from '../settings/operator-environment.ts';
+import type { Role } from '../settings/rules.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { Progress } from '../setup/progress.ts';
 import { ProcessRecord } from '../supervisor/run-file.ts';
@@ -14,9 +15,11 @@ import { ProcessRecord } from '../supervisor/run-file.ts';
 export async function prepareHost(
   { dataDir: wanted, portBase }: Pick<Options, 'dataDir' | 'portBase'>,
   progress: Progress,
+  role: Role = 'station',
 ): Promise<{ plan: StationPlan; record: ProcessRecord }> {
-  const settings = readSettings(operatorEnvironment());
-  const dataDir = resolve(wanted ?? settings.MINDBOT_DATA_DIR ?? defaultDataDir(process.env));
+  const env = operatorEnvironment();
+  const settings = readSettings(env, role);
+  const dataDir = resolve(wanted ?? settings.MINDBOT_DATA_DIR ?? defaultDataDir(env));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const record = new ProcessRecord(join(dataDir, 'run', 'processes.json'));
   const leftovers = record.clearLeftovers();

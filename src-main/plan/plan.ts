@@ -4,12 +4,8 @@
  */
 import { sha256Hex } from '../../src-runtime/hash.ts';
 import { type PortName, type Ports, portsFrom } from '../../src-shared/ports.ts';
-import {
-  type EmbeddedParts,
-  embeddedParts,
-  hasRoomsByFunction,
-  type Settings,
-} from '../settings/settings.ts';
+import { type EmbeddedParts, embeddedParts, hasRoomsByFunction } from '../settings/parts.ts';
+import type { Settings } from '../settings/schema.ts';
 import type { LocalSecrets } from './secrets.ts';
 
 const PUBLISHABLE_DIGITS = 32;

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { embeddedParts, readSettings, SettingsError } from './settings.ts';
+import { projectDir } from '../paths.ts';
+import { embeddedParts } from './parts.ts';
+import { environmentSchema } from './schema.ts';
+import { readSettings, SettingsError } from './settings.ts';
 
 function problemsOf(source: Record<string, string>): readonly string[] {
   try {
@@ -93,8 +98,49 @@ describe('settings', () => {
     }
   });
 
-  it('refuse embedded payments and speech in production', () => {
-    expect(problemsOf({ ENVIRONMENT: 'production' })).toHaveLength(3);
+  it('refuse embedded payments and speech in production, and a claim page that no phone reaches', () => {
+    expect(problemsOf({ ENVIRONMENT: 'production' })).toMatchObject([
+      expect.stringMatching('^STRIPE_SECRET_KEY is missing'),
+      expect.stringMatching('^OPENAI_API_KEY is missing'),
+      expect.stringMatching('^DEEPGRAM_API_KEY is missing'),
+      expect.stringMatching('^RELAY_PUBLIC_URL is missing'),
+    ]);
+    const own = {
+      ENVIRONMENT: 'production',
+      STRIPE_SECRET_KEY: 'sk_live_1',
+      STRIPE_WEBHOOK_SECRET: 'whsec_1',
+      OPENAI_API_KEY: 'o',
+      DEEPGRAM_API_KEY: 'd',
+    };
+    expect(problemsOf({ ...own, RELAY_PUBLIC_URL: 'https://pay.example' })).toEqual([]);
+    for (const [address, problem] of [
+      ['http://pay.example', 'must begin with https://'],
+      ['http://127.0.0.1:8003', 'is an address of this machine alone'],
+      ['https://localhost/', 'is an address of this machine alone'],
+      ['htp://pay.example', 'is not an address'],
+    ] as const) {
+      expect(problemsOf({ ...own, RELAY_PUBLIC_URL: address })).toMatchObject([
+        expect.stringMatching(`^RELAY_PUBLIC_URL ${problem}`),
+      ]);
+    }
+  });
+
+  it('ask an agent alone for nothing of payments or the database, also in production', () => {
+    const settings = readSettings({ ENVIRONMENT: 'production', SUPABASE_URL: 'https://a.example' }, 'agent');
+    expect(settings.ENVIRONMENT).toBe('production');
+    expect(() => readSettings({ LIVEKIT_URL: 'wss://l' }, 'agent')).toThrow(/LIVEKIT_API_KEY is missing/);
+  });
+
+  it('name what is no address of the web, and a name that is spelt wrong', () => {
+    expect(problemsOf({ OPENAI_BASE_URL: 'htp://x' })).toMatchObject([
+      expect.stringMatching('^OPENAI_BASE_URL is not an address; it begins with https://'),
+    ]);
+    expect(problemsOf({ SUPABASE_URL: 'htp://x' })).toContainEqual(
+      expect.stringMatching('^SUPABASE_URL is not an address'),
+    );
+    expect(problemsOf({ STRIPE_SECERT_KEY: 'x' })).toEqual([
+      'STRIPE_SECERT_KEY is not a setting: did you mean STRIPE_SECRET_KEY?',
+    ]);
   });
 
   it('ask a kiosk of a fleet for no secret of the relay, and refuse one', () => {
@@ -135,6 +181,12 @@ describe('settings', () => {
     const byRelay = problemsOf({ ...kiosk, RELAY_URL: 'https://pay.example' });
     expect(byRelay).toHaveLength(4);
     expect(byRelay).toContainEqual(expect.stringMatching('^LIVEKIT_API_KEY is missing'));
+  });
+
+  it('are those of .env.example, all and no other', () => {
+    const example = readFileSync(join(projectDir(), '.env.example'), 'utf8');
+    const names = [...example.matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(names.sort()).toEqual(Object.keys(environmentSchema.shape).sort());
   });
 
   it('never repeat a secret in the message', () => {
