@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { jsonVariable, portVariable } from '../src-runtime/environment.ts';
 import { deviceAccountSchema } from '../src-shared/relay-api.ts';
-import { codeKeySchema } from './cards/codes.ts';
+import { codeKeySchema } from './model/codes.ts';
 
 /** Absent and empty are the same. */
 function optional<Schema extends z.ZodType>(schema: Schema) {
@@ -19,7 +19,6 @@ export const relayEnvironment = z.object({
   /** Origin under which a payer's browser reaches the claim page. */
   PUBLIC_URL: address,
   SUPABASE_URL: address,
-  SUPABASE_ANON_KEY: z.string().min(1),
   SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
   STRIPE_SECRET_KEY: z
     .string()

@@ -1,7 +1,7 @@
 /**
  * Reading a child's environment: every process declares the variables it takes as one zod object and gets them typed,
  * or stops with one message that names everything missing or wrong. The host is the only writer of these variables
- * (see src-main/children.ts); nothing else is inherited.
+ * (see src-main/children/); nothing else is inherited.
  */
 import { z } from 'zod';
 import { parseJson } from '../src-shared/parse-json.ts';

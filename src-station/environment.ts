@@ -7,7 +7,6 @@ const MAC_KEY_BYTES = 32;
 
 export const stationEnvironment = z.object({
   PORT: portVariable,
-  PUBLIC_URL: z.url(),
   SUPABASE_URL: z.url(),
   SUPABASE_ANON_KEY: z.string().min(1),
   RELAY_URL: z.url(),

@@ -1,7 +1,7 @@
 /** The station that runs on this data directory: what each process says of itself. */
 import { healthReportSchema } from '../../../src-shared/health.ts';
 import { parseJson } from '../../../src-shared/parse-json.ts';
-import { hasRoomsByFunction } from '../../settings.ts';
+import { hasRoomsByFunction } from '../../settings/parts.ts';
 import { ask } from '../ask.ts';
 import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { type Backoff, retried } from '../../../src-shared/retry.ts';
 import type { Caption } from '../../../src-shared/visit.ts';
-import { useVisit } from '../visit-context.tsx';
+import { useVisit } from '../frame/visit-context.tsx';
 
 const RETRY: Backoff = { firstMs: 250, longestMs: 3_000 };
 const NOTHING: readonly Caption[] = [];
