@@ -16,7 +16,6 @@ export const CUSTOMER_IDENTITY = 'customer';
 export const STATION_CALL_METHOD = 'station.call';
 export const AGENT_COMMAND_METHOD = 'agent.command';
 export const AGENT_HEARTBEAT_TOPIC = 'mindbot.heartbeat';
-export const AGENT_HEARTBEAT_INTERVAL_MS = 1_000;
 
 export function roomName(talkId: string, leg: number): string {
   return `talk-${talkId}-${leg}`;

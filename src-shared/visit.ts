@@ -67,10 +67,13 @@ export const problemCodeSchema = z.enum([
 ]);
 export type ProblemCode = z.infer<typeof problemCodeSchema>;
 
+/** Longest text of a caption, in characters. */
+export const CAPTION_TEXT_LIMIT = 8_000;
+
 export const captionSchema = z.object({
   id: z.string().min(1).max(100),
   who: z.enum(['customer', 'assistant']),
-  text: z.string().max(8_000),
+  text: z.string().max(CAPTION_TEXT_LIMIT),
   final: z.boolean(),
 });
 export type Caption = z.infer<typeof captionSchema>;
