@@ -10,6 +10,7 @@ const PROCESSES = [
   'src-embedded/stripe',
   'src-embedded/speech',
   'src-embedded/livekit',
+  'src-embedded/lan',
 ];
 
 export default {
