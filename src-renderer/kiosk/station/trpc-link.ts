@@ -3,8 +3,9 @@
  * to come back by itself: the stream is opened anew after every error, with a growing pause.
  */
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
+import { z } from 'zod';
 import { type Backoff, backoffMs } from '../../../src-shared/retry.ts';
-import { visitSnapshotSchema } from '../../../src-shared/visit.ts';
+import { captionSchema, visitSnapshotSchema } from '../../../src-shared/visit.ts';
 import type { AppRouter } from '../../../src-station/local-api/router.ts';
 import type { StationLink, StationListener } from './link.ts';
 
@@ -36,6 +37,7 @@ export function createStationLink(url = '/trpc'): StationLink {
     caption: async (talkId, caption) => {
       await client.talk.caption.mutate({ talkId, caption });
     },
+    history: async (talkId) => z.array(captionSchema).parse(await client.talk.history.query({ talkId })),
     stationCall: (call) => client.talk.stationCall.mutate(call),
     commandDone: async (id) => {
       await client.talk.commandDone.mutate({ id });
