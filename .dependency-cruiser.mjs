@@ -10,6 +10,7 @@ const PROCESSES = [
   'src-embedded/stripe',
   'src-embedded/speech',
   'src-embedded/livekit',
+  'src-embedded/lan',
 ];
 
 // The relay's layers, lowest first. A layer knows itself and those below it, by type too; main.ts, environment.ts and
