@@ -51,6 +51,8 @@ export type Availability = z.infer<typeof availabilitySchema>;
 /** A problem shown where its cause is. Codes have words in every language (src-renderer/i18n). */
 export const problemCodeSchema = z.enum([
   'code_not_accepted',
+  /** What was given is no code: nothing was asked, so it counts as no try. */
+  'code_unreadable',
   'too_many_tries',
   'payment_declined',
   'payment_expired',
