@@ -305,6 +305,10 @@ export const de: Words = {
       title: 'Diesen Code konnten wir nicht öffnen',
       todo: 'Bitte prüfen Sie jedes Zeichen. Wenn alles stimmt, hilft unser Personal.',
     },
+    code_unreadable: {
+      title: 'Darin konnten wir keinen Code lesen',
+      todo: 'Bitte tippen Sie die zwölf Zeichen. Kam das von einem Scanner, ist er auf eine andere Tastaturbelegung eingestellt als dieses Gerät: Unser Personal kann sie ändern.',
+    },
     too_many_tries: {
       title: 'Das waren zu viele Versuche',
       todo: 'Bitte warten Sie zehn Minuten oder fragen Sie unser Personal.',

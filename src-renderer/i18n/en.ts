@@ -299,6 +299,10 @@ export const en = {
       title: 'We could not open this code',
       todo: 'Please check each character. If it is all right, our staff can help.',
     },
+    code_unreadable: {
+      title: 'We could not read a code in that',
+      todo: 'Please type its twelve characters. If a scanner wrote this, it is set to another keyboard layout than this kiosk: our staff can set it right.',
+    },
     too_many_tries: {
       title: 'That was too many tries',
       todo: 'Please wait ten minutes, or ask our staff.',

@@ -302,6 +302,10 @@ export const es: Words = {
       title: 'No hemos podido abrir este código',
       todo: 'Revise cada signo. Si todo está bien, nuestro personal puede ayudarle.',
     },
+    code_unreadable: {
+      title: 'No hemos podido leer un código ahí',
+      todo: 'Escriba sus doce signos. Si lo escribió un lector, está ajustado a otra distribución de teclado que este quiosco: nuestro personal puede cambiarla.',
+    },
     too_many_tries: {
       title: 'Han sido demasiados intentos',
       todo: 'Espere diez minutos o pregunte a nuestro personal.',

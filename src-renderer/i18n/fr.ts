@@ -304,6 +304,10 @@ export const fr: Words = {
       title: 'Nous n’avons pas pu ouvrir ce code',
       todo: 'Vérifiez chaque signe. Si tout est juste, notre personnel peut aider.',
     },
+    code_unreadable: {
+      title: 'Nous n’avons pu y lire aucun code',
+      todo: 'Tapez ses douze signes. Si un lecteur a écrit cela, il est réglé sur une autre disposition de clavier que cette borne : notre personnel peut la changer.',
+    },
     too_many_tries: {
       title: 'Cela fait trop d’essais',
       todo: 'Attendez dix minutes, ou demandez à notre personnel.',
