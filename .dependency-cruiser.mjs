@@ -18,7 +18,7 @@ export default {
       name: 'no-cycles',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     ...PROCESSES.map((folder) => ({
       name: `only-own-folder:${folder}`,

@@ -136,7 +136,6 @@ export const talkViewSchema = z.object({
   activity: z.string().nullable(),
   /** The purchase opened over the conversation: choosing a package, or paying; null when it is closed. */
   topUp: z.enum(['packages', 'pay']).nullable(),
-  history: z.array(captionSchema),
   commands: z.array(agentCommandSchema),
 });
 export type TalkView = z.infer<typeof talkViewSchema>;

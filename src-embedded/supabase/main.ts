@@ -9,6 +9,7 @@ import { runChild } from '../../src-runtime/child.ts';
 import { portVariable } from '../../src-runtime/environment.ts';
 import { openDatabases } from './database.ts';
 import { createKeys } from './keys.ts';
+import { ForeignDatabaseError } from './migrate.ts';
 import { prepareDatabase } from './prepare.ts';
 import { buildServer } from './server.ts';
 
@@ -64,7 +65,7 @@ runChild({
       (error: unknown) => {
         if (stopping.signal.aborted) return;
         log.fatal({ err: error }, 'the database could not be prepared');
-        process.stderr.write(`supabase: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`supabase: ${failureText(error, env.MINDBOT_DATA_DIR)}\n`);
         process.exit(1);
       },
     );
@@ -76,3 +77,11 @@ runChild({
     };
   },
 });
+
+/** What a person at the terminal is told; with the command to begin afresh where that is the way on. */
+function failureText(error: unknown, dataDir: string): string {
+  if (error instanceof ForeignDatabaseError) {
+    return `${error.message} To begin afresh, stop the station and run: mv "${dataDir}" "${dataDir}.old"`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

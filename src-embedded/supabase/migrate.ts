@@ -1,12 +1,13 @@
 /**
  * Brings the database to the state that the product's migrations describe. Promise: each migration is applied once,
  * whole or not at all, in the order of its name, as the role `postgres` (no superuser, as on Supabase); a migration
- * changed after it was applied, or one that fails, stops the start and is named.
+ * changed after it was applied, or one that fails, stops the start and is named. A database that holds migrations which
+ * are not here (made by another version of the product) is left as it is and refused.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 
 /** Any fixed number will do; it keeps two starting processes from migrating at once. */
 const ADVISORY_LOCK = 7_210_553_104;
@@ -29,6 +30,11 @@ export interface MigrationReport {
   seeded: boolean;
 }
 
+/** The database was made by another version of the product. The message says what to do; nothing was changed. */
+export class ForeignDatabaseError extends Error {
+  override readonly name = 'ForeignDatabaseError';
+}
+
 /** Runs `bootstrap.sql` under the migration lock. `client` must be a superuser. */
 export async function bootstrapDatabase(client: Client): Promise<void> {
   const sql = await readFile(new URL('./bootstrap.sql', import.meta.url), 'utf8');
@@ -47,6 +53,7 @@ export async function setLoginPasswords(client: Client, passwords: Record<string
 /**
  * Applies what is new in `dir` (`<digits>_<name>.sql`), then `seedFile` when anything changed.
  * `client` must be a superuser on a bootstrapped database; a missing folder or seed counts as empty.
+ * @throws ForeignDatabaseError when migrations were applied to it that are not in `dir`
  * @throws Error naming the file, the line and Postgres' message.
  */
 export async function migrateDatabase(
@@ -73,15 +80,16 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
       throw new Error(`Migration ${file}: another migration has the version ${version}.`);
     }
     const sql = await readFile(join(dir, file), 'utf8');
-    migrations.push({ version, name, file, sql, hash: sha256(sql) });
+    migrations.push({ version, name, file, sql, hash: sha256Hex(sql) });
   }
   return migrations;
 }
 
 async function applyPending(client: Client, migrations: readonly Migration[]): Promise<string[]> {
-  const { rows } = await client.query<{ version: string; hash: string }>(
-    'select version, hash from supabase_migrations.schema_migrations',
+  const { rows } = await client.query<AppliedMigration>(
+    'select version, name, hash from supabase_migrations.schema_migrations order by version',
   );
+  refuseForeign(rows, migrations);
   const known = new Map(rows.map((row) => [row.version, row.hash]));
   const pending = migrations.filter((migration) => !known.has(migration.version));
   for (const migration of migrations) {
@@ -103,10 +111,27 @@ async function applyPending(client: Client, migrations: readonly Migration[]): P
   return pending.map((migration) => migration.file);
 }
 
+interface AppliedMigration {
+  version: string;
+  name: string;
+  hash: string;
+}
+
+/** Applying ours on top of a schema that we don't know would mix two of them. */
+function refuseForeign(applied: readonly AppliedMigration[], migrations: readonly Migration[]): void {
+  const foreign = applied.filter(({ version }) => !migrations.some((own) => own.version === version));
+  const [first] = foreign;
+  if (!first) return;
+  const more = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
+  throw new ForeignDatabaseError(
+    `This database was made by another version of the product: it holds the migration ${first.version}_${first.name}${more}, which this version does not have. Nothing was changed. Start the version that made it, or begin with an empty database.`,
+  );
+}
+
 async function seed(client: Client, file: string, changed: boolean): Promise<boolean> {
   const sql = await readFile(file, 'utf8').catch(ifMissing(undefined));
   if (sql === undefined) return false;
-  const hash = sha256(sql);
+  const hash = sha256Hex(sql);
   const { rows } = await client.query(
     'select from supabase_migrations.seed_files where path = $1 and hash = $2',
     ['seed.sql', hash],
@@ -185,8 +210,4 @@ function ifMissing<T>(value: T): (error: unknown) => T {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
     throw error;
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -8,9 +8,9 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import type { z } from 'zod';
 import { normalizeCode } from '../../src-shared/activation-code.ts';
 import { type DeviceAccount, type enrolRequestSchema, RELAY_ERRORS } from '../../src-shared/relay-api.ts';
-import type { Database } from '../database.ts';
-import { refusals } from '../errors.ts';
-import type { Log } from '../witnesses.ts';
+import type { Database } from '../doors/database/database.ts';
+import { refusals } from '../model/errors.ts';
+import type { Log } from '../model/witnesses.ts';
 
 /** Makes and removes accounts of Supabase Auth. */
 export function createDeviceAccounts({ auth }: SupabaseClient) {

@@ -1,11 +1,11 @@
 /** Issuing cards to be sold on paper: the database makes them once per batch, the codes come from the keys held here. */
 import type { z } from 'zod';
 import type { CardBatch, createCardBatchRequestSchema } from '../../src-shared/relay-api.ts';
-import { type Database, DatabaseConflict } from '../database.ts';
-import { refusals } from '../errors.ts';
-import type { RelayParts } from '../parts.ts';
-import type { Log } from '../witnesses.ts';
-import { viewOfBatch } from './card-batch-row.ts';
+import type { Database } from '../doors/database/database.ts';
+import { viewOfBatch } from '../model/card-batch.ts';
+import { DatabaseConflict, refusals } from '../model/errors.ts';
+import type { Log } from '../model/witnesses.ts';
+import type { RelayParts } from '../routes/parts.ts';
 
 /** Two codes of 60 bits collide about never; a bug in key handling would. */
 const CODE_TRIES = 5;

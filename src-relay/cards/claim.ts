@@ -1,9 +1,9 @@
 /** What the claim page shows for a token: who has it (the payer) sees the code; every other address looks the same. */
 
-import { codeOfPurchase } from '../payments/purchase-row.ts';
+import { claimTokenHash } from '../model/codes.ts';
+import { codeOfPurchase } from '../model/purchase.ts';
+import type { ClaimView } from '../pages/claim-page.ts';
 import { type PurchaseParts, settledIfOpen } from '../payments/purchases.ts';
-import type { ClaimView } from './claim-page.ts';
-import { claimTokenHash } from './codes.ts';
 
 /** 128 bits in base64url. */
 const TOKEN = /^[\w-]{22}$/;

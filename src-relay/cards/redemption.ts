@@ -2,11 +2,11 @@
 import type { z } from 'zod';
 import { normalizeCode } from '../../src-shared/activation-code.ts';
 import { RELAY_ERRORS, type RedeemResponse, type redeemRequestSchema } from '../../src-shared/relay-api.ts';
-import type { Database } from '../database.ts';
-import { refusals } from '../errors.ts';
-import type { Kiosk } from '../payments/purchases.ts';
-import type { Counters } from '../witnesses.ts';
-import type { CodeBook } from './codes.ts';
+import type { Database } from '../doors/database/database.ts';
+import type { Kiosk } from '../model/callers.ts';
+import type { CodeBook } from '../model/codes.ts';
+import { refusals } from '../model/errors.ts';
+import type { Counters } from '../model/witnesses.ts';
 
 export interface RedemptionParts {
   codes: CodeBook;

@@ -5,9 +5,10 @@
  */
 import type { z } from 'zod';
 import type { createElementPaymentRequestSchema, Purchase } from '../../src-shared/relay-api.ts';
-import { RelayError, refusals } from '../errors.ts';
-import { claimUrlOf, isPaidHere, type PurchaseRow } from './purchase-row.ts';
-import { type Kiosk, type PurchaseParts, presentState, standOf, storeKioskPurchase } from './purchases.ts';
+import type { Kiosk } from '../model/callers.ts';
+import { RelayError, refusals } from '../model/errors.ts';
+import { claimUrlOf, isPaidHere, type PurchaseRow } from '../model/purchase.ts';
+import { type PurchaseParts, presentState, standOf, storeKioskPurchase } from './purchases.ts';
 
 /** Longer than any visit waits on its pay screen; Stripe itself would leave the payment open. */
 const PAYMENT_LIFE_MS = 30 * 60_000;

@@ -2,8 +2,9 @@
  * Paying with a card typed at the kiosk's own computer (Payment Element), offered on one desktop only: the kiosk of
  * KIOSK_ACCOUNT. Says where Stripe's script and fields come from, so that the page may load nothing else.
  */
+
+import { isLiveKey } from '../doors/stripe/gateway.ts';
 import type { RelayEnvironment } from '../environment.ts';
-import { isLiveKey } from './stripe-gateway.ts';
 
 export interface PayHere {
   /** The only kiosk at which a card may be typed. */

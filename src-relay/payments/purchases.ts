@@ -11,15 +11,14 @@ import type {
   createPaymentIntentResponseSchema,
   Purchase,
 } from '../../src-shared/relay-api.ts';
-import type { Caller } from '../accounts/authorization.ts';
-import { claimTokenHash } from '../cards/codes.ts';
-import { refusals } from '../errors.ts';
-import type { RelayParts } from '../parts.ts';
-import type { Log } from '../witnesses.ts';
-import { isAtReader, isPaidHere, type PurchaseRow, viewOfPurchase } from './purchase-row.ts';
+import type { Caller, Kiosk } from '../model/callers.ts';
+import { claimTokenHash } from '../model/codes.ts';
+import { refusals } from '../model/errors.ts';
+import { isAtReader, isPaidHere, type PurchaseRow, viewOfPurchase } from '../model/purchase.ts';
+import type { Log } from '../model/witnesses.ts';
+import type { RelayParts } from '../routes/parts.ts';
 import type { SettleSource } from './settle.ts';
 
-export type Kiosk = Extract<Caller, { kind: 'kiosk' }>;
 export interface PurchaseParts
   extends Pick<
     RelayParts,

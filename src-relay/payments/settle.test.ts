@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import { CodeBook } from '../cards/codes.ts';
-import { type Database, DatabaseConflict, DatabaseRefusal, type PaymentFacts } from '../database.ts';
-import { createMetrics } from '../metrics.ts';
-import type { PurchaseRow } from './purchase-row.ts';
+import type { Database, PaymentFacts } from '../doors/database/database.ts';
+import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import { CodeBook } from '../model/codes.ts';
+import { DatabaseConflict, DatabaseRefusal } from '../model/errors.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import { createMetrics } from '../routes/metrics.ts';
 import { createSettler } from './settle.ts';
 import type { StripeState } from './settlement.ts';
-import type { StripeGateway } from './stripe-gateway.ts';
 
 const ROW = {
   purchaseId: '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01',

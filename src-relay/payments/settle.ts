@@ -3,13 +3,15 @@
  * by webhook worker, polling, claim page and cancelling alike. Promise: may run any number of times, at once or again
  * after a crash; each effect happens once (the database functions are idempotent).
  */
-import type { CodeBook } from '../cards/codes.ts';
-import { type Database, DatabaseConflict, DatabaseRefusal } from '../database.ts';
-import type { KnownIds } from '../webhooks/stripe-events.ts';
-import type { Counters, Log } from '../witnesses.ts';
-import type { PurchaseRow } from './purchase-row.ts';
+
+import type { Database } from '../doors/database/database.ts';
+import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import type { CodeBook } from '../model/codes.ts';
+import { DatabaseConflict, DatabaseRefusal } from '../model/errors.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { KnownIds } from '../model/stripe-events.ts';
+import type { Counters, Log } from '../model/witnesses.ts';
 import { type Action, decideSettlement } from './settlement.ts';
-import type { StripeGateway } from './stripe-gateway.ts';
 
 export type SettleSource = 'webhook' | 'poll' | 'claim' | 'cancel';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PurchaseRow } from './purchase-row.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
 import { decideSettlement, type StripeState } from './settlement.ts';
 
 const PURCHASE = '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01';

@@ -2,7 +2,7 @@
  * What is to be done about a purchase, decided from its stored row and the present state at Stripe, never from the
  * order or time of events. Pure: the same two states give the same answer, whoever asks (webhook, polling, sweep).
  */
-import type { PurchaseRow } from './purchase-row.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
 
 /** What Stripe says now, brought down to what counts. Statuses are Stripe's own words, and may be new ones. */
 export interface StripeState {

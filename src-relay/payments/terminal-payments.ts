@@ -5,9 +5,10 @@
  */
 import type { z } from 'zod';
 import type { createTerminalPaymentRequestSchema, Purchase } from '../../src-shared/relay-api.ts';
-import { refusals } from '../errors.ts';
-import { isPaidHere } from './purchase-row.ts';
-import { endPurchase, type Kiosk, type PurchaseParts, standOf, storeKioskPurchase } from './purchases.ts';
+import type { Kiosk } from '../model/callers.ts';
+import { refusals } from '../model/errors.ts';
+import { isPaidHere } from '../model/purchase.ts';
+import { endPurchase, type PurchaseParts, standOf, storeKioskPurchase } from './purchases.ts';
 
 export async function startTerminalPayment(
   parts: PurchaseParts,

@@ -4,10 +4,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { cardBatchSchema, createCardBatchRequestSchema } from '../../src-shared/relay-api.ts';
 import { issueCardBatch, readCardBatch } from '../cards/card-batches.ts';
-import { renderCardSheet, SHEET_HEADERS } from '../cards/card-sheet.ts';
-import type { RelayParts } from '../parts.ts';
-import { staffOf } from './callers.ts';
-import { withErrors } from './with-errors.ts';
+import { staffOf } from '../model/callers.ts';
+import { withErrors } from '../model/errors.ts';
+import { renderCardSheet, SHEET_HEADERS } from '../pages/card-sheet.ts';
+import type { RelayParts } from './parts.ts';
 
 /** Each is up to 500 codes: more than that is no office work. */
 const BATCHES = { rateLimit: { max: 20, timeWindow: '1 minute' } };

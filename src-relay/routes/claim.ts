@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { lookUpClaim } from '../cards/claim.ts';
-import { CLAIM_HEADERS, claimStatus, renderClaimPage } from '../cards/claim-page.ts';
-import type { RelayParts } from '../parts.ts';
+import { CLAIM_HEADERS, claimStatus, renderClaimPage } from '../pages/claim-page.ts';
+import type { RelayParts } from './parts.ts';
 
 /** A waiting page asks 20 times a minute; several phones may share an address. */
 const CLAIMS_PER_MINUTE = 240;

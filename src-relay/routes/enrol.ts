@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { deviceAccountSchema, enrolRequestSchema } from '../../src-shared/relay-api.ts';
 import { enrol } from '../accounts/enrolment.ts';
-import type { RelayParts } from '../parts.ts';
-import { withErrors } from './with-errors.ts';
+import { withErrors } from '../model/errors.ts';
+import type { RelayParts } from './parts.ts';
 
 /** Above what a technician types; the database counts the wrong ones more strictly. */
 const ENROLMENTS_PER_MINUTE = 20;

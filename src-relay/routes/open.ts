@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { healthReportSchema } from '../../src-shared/health.ts';
 import { pricingResponseSchema } from '../../src-shared/relay-api.ts';
-import type { RelayParts } from '../parts.ts';
-import { withErrors } from './with-errors.ts';
+import { withErrors } from '../model/errors.ts';
+import type { RelayParts } from './parts.ts';
 
 export function registerOpenRoutes(app: FastifyInstance, { database, health, metrics }: RelayParts): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();

@@ -2,11 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { refusals } from '../errors.ts';
-import type { RelayParts } from '../parts.ts';
+import { refusals } from '../model/errors.ts';
+import { PAY_THEMES, payHeaders, payStatus, renderPayPage } from '../pages/pay-page.ts';
+import { PAY_LANGUAGES } from '../pages/pay-words.ts';
 import { lookUpPayPage } from '../payments/element-payments.ts';
-import { PAY_THEMES, payHeaders, payStatus, renderPayPage } from '../payments/pay-page.ts';
-import { PAY_LANGUAGES } from '../payments/pay-words.ts';
+import type { RelayParts } from './parts.ts';
 
 /** One a visit, and one more each time somebody changes the language or the look. */
 const PAGES_PER_MINUTE = 60;

@@ -10,12 +10,12 @@ import {
   createTerminalPaymentRequestSchema,
   purchaseSchema,
 } from '../../src-shared/relay-api.ts';
-import type { RelayParts } from '../parts.ts';
+import { callerOf, kioskOf } from '../model/callers.ts';
+import { withErrors } from '../model/errors.ts';
 import { startElementPayment } from '../payments/element-payments.ts';
 import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../payments/purchases.ts';
 import { startTerminalPayment } from '../payments/terminal-payments.ts';
-import { callerOf, kioskOf } from './callers.ts';
-import { withErrors } from './with-errors.ts';
+import type { RelayParts } from './parts.ts';
 
 /** More than a person can begin. */
 const BEGINNINGS = { rateLimit: { max: 60, timeWindow: '1 minute' } };

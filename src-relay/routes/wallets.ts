@@ -10,12 +10,11 @@ import {
   saveWalletRequestSchema,
   saveWalletResponseSchema,
 } from '../../src-shared/relay-api.ts';
-import type { Credentials } from '../accounts/authorization.ts';
 import { redeem } from '../cards/redemption.ts';
-import { refusals } from '../errors.ts';
-import type { RelayParts } from '../parts.ts';
-import { kioskOf } from './callers.ts';
-import { withErrors } from './with-errors.ts';
+import type { Credentials } from '../model/callers.ts';
+import { kioskOf } from '../model/callers.ts';
+import { refusals, withErrors } from '../model/errors.ts';
+import type { RelayParts } from './parts.ts';
 
 /** Above what a person types; the database counts the wrong ones more strictly. */
 const REDEMPTIONS_PER_MINUTE = 30;

@@ -3,8 +3,8 @@
  * Stripe sends it again. What the event means is worked off afterwards.
  */
 import type { FastifyInstance } from 'fastify';
-import type { RelayParts } from '../parts.ts';
 import { receiveDelivery } from '../webhooks/webhook-delivery.ts';
+import type { RelayParts } from './parts.ts';
 
 const WEBHOOK_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Stripe sends bursts after an outage. */

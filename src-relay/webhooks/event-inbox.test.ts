@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { refusals } from '../errors.ts';
+import { refusals } from '../model/errors.ts';
 import { createEventInbox } from './event-inbox.ts';
 
 const eventOf = (id: string) => ({ id }) as Stripe.Event;

@@ -3,8 +3,8 @@
  * come while two calls are under way share the next one, so that a burst costs few commits instead of one each.
  */
 import type Stripe from 'stripe';
-import type { Database } from '../database.ts';
-import { RelayError } from '../errors.ts';
+import type { Database } from '../doors/database/database.ts';
+import { RelayError } from '../model/errors.ts';
 import type { WebhookWorker } from './webhook-worker.ts';
 
 export interface EventInbox {

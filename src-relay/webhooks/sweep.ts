@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Logger } from '../../src-runtime/log.ts';
-import type { Database } from '../database.ts';
-import type { StripeGateway } from '../payments/stripe-gateway.ts';
+import type { Database } from '../doors/database/database.ts';
+import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import { EVENT_TYPES } from '../model/stripe-events.ts';
 import type { EventInbox } from './event-inbox.ts';
-import { EVENT_TYPES } from './stripe-events.ts';
 
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 /** After a sweep that failed, since at start the database or Stripe may not be there yet. */

@@ -1,8 +1,8 @@
 /** What is done with one delivery to the webhook: checked, stored, and only then answered. */
-import { RelayError } from '../errors.ts';
-import type { Counters, Log } from '../witnesses.ts';
+import { RelayError } from '../model/errors.ts';
+import { isOurEventType } from '../model/stripe-events.ts';
+import type { Counters, Log } from '../model/witnesses.ts';
 import type { EventInbox } from './event-inbox.ts';
-import { isOurEventType } from './stripe-events.ts';
 import { verifyWebhook, type WebhookRules } from './webhook-signature.ts';
 
 export interface DeliveryParts extends Pick<WebhookRules, 'livemode'> {

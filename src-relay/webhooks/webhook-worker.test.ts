@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import type { Database, InboxEvent } from '../database.ts';
-import { createMetrics } from '../metrics.ts';
-import type { PurchaseRow } from '../payments/purchase-row.ts';
+import type { Database, InboxEvent } from '../doors/database/database.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import { createMetrics } from '../routes/metrics.ts';
 import { startWebhookWorker } from './webhook-worker.ts';
 
 const log = createLogger({ service: 'test', level: 'silent' });

@@ -2,13 +2,13 @@
  * Works off the stored Stripe events, one at a time: at start, whenever one is stored, and every 30 seconds. Promise:
  * an event leaves the inbox only after its effect is in the database; trouble leaves it there for the next round.
  */
-import type { Database, InboxEvent } from '../database.ts';
-import type { Metrics } from '../metrics.ts';
-import type { PurchaseRow } from '../payments/purchase-row.ts';
+import type { Database, InboxEvent } from '../doors/database/database.ts';
+import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import { type EventPointer, pointerOf } from '../model/stripe-events.ts';
+import type { Counters, Log } from '../model/witnesses.ts';
 import type { Settler } from '../payments/settle.ts';
-import type { StripeGateway } from '../payments/stripe-gateway.ts';
-import type { Counters, Log } from '../witnesses.ts';
-import { type EventPointer, pointerOf } from './stripe-events.ts';
+import type { Metrics } from '../routes/metrics.ts';
 
 const ROUND_INTERVAL_MS = 30_000;
 const RETRY_INTERVAL_MS = 2_000;

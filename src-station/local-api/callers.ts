@@ -22,6 +22,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'visit.intent': 'customer',
   'talk.heartbeat': 'customer',
   'talk.caption': 'customer',
+  'talk.history': 'customer',
   'talk.stationCall': 'customer',
   'talk.commandDone': 'customer',
   'admin.signIn': 'anyone',

@@ -48,6 +48,7 @@ function fakeDoors(): Doors {
     talk: {
       heartbeat: () => undefined,
       caption: () => undefined,
+      history: () => [],
       stationCall: async () => ({ ok: true, spoken: 'ok', data: {} }),
       commandDone: () => undefined,
     },

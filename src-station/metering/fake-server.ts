@@ -2,7 +2,7 @@
  * A server for tests: wallets, leases and usage streams in memory, under the rules of the contract, with faults on
  * demand. It is not the product's server; what it proves about metering is proved again over the real one.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 import { GENESIS_HASH, type LeaseAnswer, type UsageRow, usageRowText } from '../../src-shared/database.ts';
 import type { Balance } from '../../src-shared/relay-api.ts';
 import type { DatabaseRefusal, DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
@@ -133,7 +133,7 @@ export class FakeServer implements MeteringDatabase {
 
   #follows(stream: Stream, rows: readonly UsageRow[]): boolean {
     return rows.every((row, index) => {
-      const hash = createHash('sha256').update(usageRowText(row)).digest('hex');
+      const hash = sha256Hex(usageRowText(row));
       const before = rows[index - 1]?.hash ?? stream.hashes[row.seq - 2] ?? GENESIS_HASH;
       const known = stream.hashes[row.seq - 1];
       const inOrder = index > 0 || row.seq <= stream.hashes.length + 1;

@@ -5,6 +5,7 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
 import { normalizeCode } from '../../src-shared/activation-code.ts';
 import type { Balance, Purchase } from '../../src-shared/relay-api.ts';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 import type { EndReason, Screen, TalkView } from '../../src-shared/visit.ts';
 import {
   type CommandBody,
@@ -31,7 +32,7 @@ export const SILENCE_COUNTDOWN_SECONDS = 30;
 export const TALK_IDLE_MS = 3 * 60_000;
 export const POLL_INTERVAL_MS = 2_000;
 export const GOODBYE_MS = 6_000;
-export const LEG_BACKOFF_MS = 1_500;
+const LEG_RETRY: Backoff = { firstMs: 1_500, longestMs: 3_000 };
 export const LEG_TRIES = 3;
 export const REDEEM_RETRY_MS = 3_000;
 
@@ -123,6 +124,6 @@ export const visitSetup = setup({
   },
   delays: {
     idle: ({ context }) => IDLE_BEFORE_QUESTION_MS[context.screen] ?? IDLE_DEFAULT_MS,
-    legBackoff: ({ context }) => LEG_BACKOFF_MS * Math.max(1, context.talk?.failures ?? 1),
+    legBackoff: ({ context }) => backoffMs(LEG_RETRY, context.talk?.failures ?? 1),
   },
 });

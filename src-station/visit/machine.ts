@@ -3,7 +3,8 @@
  * `screen` (where the customer is) and `paying`. Whatever way a visit ends, its exit wipes everything of the customer.
  */
 import { assign, raise } from 'xstate';
-import { emptyVisit, newTalk, withCaption } from './context.ts';
+import { withCaption } from '../../src-shared/captions.ts';
+import { emptyVisit, HISTORY_LIMIT, newTalk } from './context.ts';
 import { problemOf } from './effects.ts';
 import { idleStates } from './idle-states.ts';
 import { visitSetup } from './machine-setup.ts';
@@ -167,7 +168,7 @@ const screenStates = visitSetup.createStateConfig({
         caption: {
           guard: ({ context, event }) => context.receipt?.talkId === event.talkId,
           actions: assign(({ context, event }) => ({
-            formerHistory: withCaption(context.formerHistory, event.caption),
+            formerHistory: withCaption(context.formerHistory, event.caption, HISTORY_LIMIT),
           })),
         },
       },

@@ -3,7 +3,8 @@
  * is only ever left through `closing`, so the account is always closed and the receipt is always shown.
  */
 import { assign, raise } from 'xstate';
-import { type VisitContext, withCaption, withCommand } from './context.ts';
+import { withCaption } from '../../src-shared/captions.ts';
+import { HISTORY_LIMIT, type VisitContext, withCommand } from './context.ts';
 import { type ClosedTalk, problemOf } from './effects.ts';
 import { GOODBYE_MS, LEG_TRIES, visitSetup } from './machine-setup.ts';
 import { topUpStates } from './top-up-states.ts';
@@ -224,7 +225,7 @@ export const talkStates = visitSetup.createStateConfig({
     caption: {
       guard: ({ context, event }) => context.talk?.talkId === event.talkId,
       actions: assign(({ context: { talk }, event }) => ({
-        talk: talk && { ...talk, history: withCaption(talk.history, event.caption) },
+        talk: talk && { ...talk, history: withCaption(talk.history, event.caption, HISTORY_LIMIT) },
       })),
     },
     commandDone: {

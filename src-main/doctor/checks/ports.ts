@@ -1,5 +1,5 @@
 /** The ports: free, or held by the station that runs on this data directory. */
-import { takenPorts } from '../../free-ports.ts';
+import { takenPorts } from '../../host/free-ports.ts';
 import { type Check, fail, ok } from '../check.ts';
 
 export const checkPorts: Check = async ({ ports, stationPid }) => {

@@ -12,7 +12,7 @@ import { TEXT_SIZES, THEMES } from '../frame/preferences.tsx';
 import { KioskApp } from '../KioskApp.tsx';
 import type { StationLink } from '../station/link.ts';
 import { NOT_CONNECTED, type TalkEngineFactory } from '../talk/talk-engine.ts';
-import { snapshotFor, VARIANTS } from './snapshots.ts';
+import { HISTORY, snapshotFor, VARIANTS } from './snapshots.ts';
 
 const query = new URLSearchParams(location.search);
 
@@ -38,6 +38,7 @@ const link: StationLink = {
   },
   heartbeat: () => Promise.resolve(),
   caption: () => Promise.resolve(),
+  history: () => Promise.resolve(HISTORY),
   stationCall: () => Promise.resolve({ ok: true, spoken: '', data: {} }),
   commandDone: () => Promise.resolve(),
 };

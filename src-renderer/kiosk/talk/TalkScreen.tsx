@@ -20,6 +20,7 @@ import { inLastMinute, voicePicture } from './picture.ts';
 import css from './TalkScreen.module.css';
 import { TopUp } from './TopUp.tsx';
 import { useTalkEngine } from './use-engine.ts';
+import { useHistory } from './use-history.ts';
 import { VolumeDialog } from './VolumeDialog.tsx';
 import { WriteDialog } from './WriteDialog.tsx';
 
@@ -33,10 +34,8 @@ export function TalkScreen() {
   const picture = voicePicture(meter, state);
   const lastMinute = talk !== null && meter === 'charging' && inLastMinute(talk.remainingSeconds);
   useCues(picture, lastMinute);
-  const captions = useMemo(
-    () => mergedCaptions(talk?.history ?? [], state.captions),
-    [talk?.history, state.captions],
-  );
+  const history = useHistory(talk?.talkId ?? null);
+  const captions = useMemo(() => mergedCaptions(history, state.captions), [history, state.captions]);
   const level = () => engine?.level(picture === 'speaking' ? 'assistant' : 'customer') ?? 0;
   return (
     <Frame title={t('talk.title')} hideTitle fill back={false} startOver={false} primary={<EndButton />}>

@@ -19,6 +19,7 @@ import {
   STATION_CALL_METHOD,
   stationCallSchema,
 } from '../../../src-shared/agent-link.ts';
+import { parseJson } from '../../../src-shared/parse-json.ts';
 import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/visit.ts';
 import type { StationLink } from '../station/link.ts';
 import { CommandCourier } from './command-courier.ts';
@@ -274,12 +275,4 @@ export class TalkLeg {
 /** Stops playing a track and takes its elements away. */
 function release(track: RemoteTrack): void {
   for (const element of track.detach()) element.remove();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

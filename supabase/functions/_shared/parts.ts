@@ -2,18 +2,19 @@
  * What the functions work with: the relay's own modules, made once per isolate from the project's secrets. Missing or
  * wrong ones stop the function with one message that names them all.
  */
-import { createCredentialReader } from '../../../src-relay/accounts/authorization.ts';
+
 import { createDeviceAccounts } from '../../../src-relay/accounts/enrolment.ts';
-import { createWallets } from '../../../src-relay/accounts/wallets.ts';
-import { CodeBook } from '../../../src-relay/cards/codes.ts';
-import { createDatabase, createServiceClient } from '../../../src-relay/database.ts';
-import { relayEnvironment } from '../../../src-relay/environment.ts';
-import { createSettler } from '../../../src-relay/payments/settle.ts';
+import { createCredentialReader } from '../../../src-relay/doors/credentials.ts';
+import { createDatabase, createServiceClient } from '../../../src-relay/doors/database/database.ts';
+import { createWallets } from '../../../src-relay/doors/database/wallets.ts';
 import {
   createStripeClient,
   createStripeGateway,
   isLiveKey,
-} from '../../../src-relay/payments/stripe-gateway.ts';
+} from '../../../src-relay/doors/stripe/gateway.ts';
+import { relayEnvironment } from '../../../src-relay/environment.ts';
+import { CodeBook } from '../../../src-relay/model/codes.ts';
+import { createSettler } from '../../../src-relay/payments/settle.ts';
 import { readEnvironment } from '../../../src-runtime/environment.ts';
 import { counters, log } from './log.ts';
 

@@ -1,12 +1,12 @@
 /** create-payment/…: the relay's routes for buying, its prices and its health, under their own paths. */
 import { z } from 'zod';
+import { callerOf, kioskOf } from '../../../src-relay/model/callers.ts';
 import {
   cancelPurchase,
   readPurchase,
   startCheckout,
   startPaymentIntent,
 } from '../../../src-relay/payments/purchases.ts';
-import { callerOf, kioskOf } from '../../../src-relay/routes/callers.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import {
   createCheckoutRequestSchema,

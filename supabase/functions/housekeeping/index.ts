@@ -4,8 +4,8 @@
  * held. Called by the project's own schedule with the service role key (docs/fleet.md). Twice at once does no harm.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { refusals } from '../../../src-relay/errors.ts';
-import { keepHouse } from '../../../src-relay/housekeeping.ts';
+import { keepHouse } from '../../../src-relay/cards/housekeeping.ts';
+import { refusals } from '../../../src-relay/model/errors.ts';
 import { createEventInbox } from '../../../src-relay/webhooks/event-inbox.ts';
 import { databaseCursor, sweepOnce } from '../../../src-relay/webhooks/sweep.ts';
 import { workOffInbox } from '../../../src-relay/webhooks/webhook-worker.ts';

@@ -1,7 +1,7 @@
 /** rooms/…: the rooms of talks, for kiosks that hold no LiveKit secret (src-shared/rooms-api.ts). */
 import { z } from 'zod';
-import { forKiosk } from '../../../src-relay/rooms.ts';
-import { kioskOf } from '../../../src-relay/routes/callers.ts';
+import { forKiosk } from '../../../src-relay/accounts/rooms.ts';
+import { kioskOf } from '../../../src-relay/model/callers.ts';
 import { readEnvironment } from '../../../src-runtime/environment.ts';
 import { createLivekitRooms } from '../../../src-runtime/livekit-rooms.ts';
 import { jobMetadataSchema } from '../../../src-shared/agent-link.ts';

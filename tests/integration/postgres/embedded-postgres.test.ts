@@ -246,6 +246,22 @@ describe('migrations', () => {
     await expect(migrate(cluster, { 'base.sql': 'select 1' })).rejects.toThrow('base.sql');
   });
 
+  it('refuse a database of another version of the product, and leave it as it is', async () => {
+    const cluster = await copyOf();
+    // The list before the schema was folded began with these.
+    const old = {
+      '20261123000100_wallets_kiosks_and_tiers.sql': 'create table public.thing (id int primary key)',
+      '20261123000200_cards_purchases_and_ledger.sql': 'insert into public.thing values (1)',
+    };
+    await migrate(cluster, old);
+    const ours = { '20261128000100_callers_and_wallets.sql': 'drop table public.thing' };
+    await expect(migrate(cluster, ours)).rejects.toThrow(
+      /holds the migration 20261123000100_wallets_kiosks_and_tiers and 1 more, .*Nothing was changed/,
+    );
+    expect(await query(cluster, 'select id from public.thing')).toEqual([{ id: 1 }]);
+    expect(await migrate(cluster, { ...old, ...ours })).toMatchObject({ applied: Object.keys(ours) });
+  });
+
   it('may hang triggers on auth.users, reference it, and get no grants for free', async () => {
     const cluster = await copyOf();
     const sql = `

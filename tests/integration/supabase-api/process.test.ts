@@ -1,6 +1,6 @@
 /** The embedded Supabase as a process: waits for Postgres, outlives its crash, stops at a broken migration. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -150,6 +150,19 @@ it('ends with the name of a migration that fails', async () => {
   await startPostgres();
   expect(await server.exit).toBe(1);
   expect(server.output()).toMatch(/Migration 2_broken\.sql line 2 failed: syntax error/);
+});
+
+it('refuses the data of another version of the product, with the command to begin afresh', async () => {
+  await startPostgres();
+  const earlier = await startServer();
+  await until(async () => (await health(earlier)).status === 'ok');
+  earlier.child.kill('SIGTERM');
+  await earlier.exit;
+  await rename(join(migrations, '1_base.sql'), join(migrations, '2_folded.sql'));
+  const server = await startServer();
+  expect(await server.exit).toBe(1);
+  expect(server.output()).toContain('it holds the migration 1_base, which this version does not have');
+  expect(server.output()).toContain(`mv "${root}" "${root}.old"`);
 });
 
 it('refuses keys that do not belong together, naming the variable', async () => {

@@ -3,7 +3,7 @@
  * process while it is asked. Reads its set-up as JSON from WEBHOOK_BENCH, prints the four addresses as JSON when it
  * listens, and ends with its stdin.
  *
- * - `relay`: the relay's own server (src-relay/server.ts) with all its hooks and limits: signature, time, mode and type are
+ * - `relay`: the relay's own server (src-relay/routes/server.ts) with all its hooks and limits: signature, time, mode and type are
  *   checked, and the event is stored by `store_webhook_events` through the Supabase API. Working the event off, which
  *   follows the answer, is left out.
  * - `bare`: what one would write by hand: Fastify with the body as bytes, `constructEvent` of the Stripe library, one
@@ -16,15 +16,15 @@ import Fastify from 'fastify';
 import { Pool } from 'pg';
 import Stripe from 'stripe';
 import { z } from 'zod';
-import { createCredentialReader } from '../../../src-relay/accounts/authorization.ts';
 import { createDeviceAccounts } from '../../../src-relay/accounts/enrolment.ts';
-import { createWallets } from '../../../src-relay/accounts/wallets.ts';
-import { CodeBook } from '../../../src-relay/cards/codes.ts';
-import { createDatabase, createServiceClient } from '../../../src-relay/database.ts';
-import { createMetrics } from '../../../src-relay/metrics.ts';
+import { createCredentialReader } from '../../../src-relay/doors/credentials.ts';
+import { createDatabase, createServiceClient } from '../../../src-relay/doors/database/database.ts';
+import { createWallets } from '../../../src-relay/doors/database/wallets.ts';
+import { createStripeClient, createStripeGateway } from '../../../src-relay/doors/stripe/gateway.ts';
+import { CodeBook } from '../../../src-relay/model/codes.ts';
 import { createSettler } from '../../../src-relay/payments/settle.ts';
-import { createStripeClient, createStripeGateway } from '../../../src-relay/payments/stripe-gateway.ts';
-import { buildServer } from '../../../src-relay/server.ts';
+import { createMetrics } from '../../../src-relay/routes/metrics.ts';
+import { buildServer } from '../../../src-relay/routes/server.ts';
 import { createEventInbox } from '../../../src-relay/webhooks/event-inbox.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import { createLogger } from '../../../src-runtime/log.ts';
