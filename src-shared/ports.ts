@@ -1,7 +1,7 @@
 /**
  * The one table of loopback ports. Every port is an offset into a range of 100, so `--port-base N` moves a whole
- * station into N … N+99 and several run side by side. With the default base the numbers of spec §3 and §8 come out:
- * relay 8003, metrics 8080, agent health 8090.
+ * station into N … N+99 and several run side by side. With the default base: relay 8003, metrics 8080,
+ * agent health 8090, which settings, probes and dashboards of operators name.
  */
 
 export const DEFAULT_PORT_BASE = 8000;

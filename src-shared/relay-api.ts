@@ -1,6 +1,7 @@
 /**
- * What the relay answers and takes (spec §3). The relay validates with these schemas and derives its OpenAPI document
- * from them; the station calls it with the types. JSON in camelCase except where spec §3 names a field.
+ * What the relay answers and takes. The relay validates with these schemas and derives its OpenAPI document
+ * from them; the station calls it with the types. JSON in camelCase, but for `package_id`,
+ * `purchase_id` and `:user_id`, which programs of others may call by these names.
  * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token`, `/pay/:token`, `/enrol` and the webhook need `Authorization: Bearer <JWT>`
  * of Supabase Auth. A kiosk's device account (app_metadata.kind = kiosk) may call what is marked (kiosk).
  */
@@ -209,7 +210,7 @@ export type DeviceAccount = z.infer<typeof deviceAccountSchema>;
 
 /** Error codes the station knows by name. */
 export const RELAY_ERRORS = {
-  /** Unknown, used up, expired, revoked: one answer for all (design §3). */
+  /** Unknown, used up, expired, revoked: one answer for all, so that guessing learns nothing. */
   codeNotAccepted: 'code_not_accepted',
   tooManyTries: 'too_many_tries',
   packageUnknown: 'package_unknown',

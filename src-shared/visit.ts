@@ -1,6 +1,6 @@
 /**
  * The visit as the page sees it: one snapshot to draw, and the intents it may send. The visit itself lives in the
- * station (design §1); the page holds no truth, so a reload or a crash of it loses nothing.
+ * station; the page holds no truth, so a reload or a crash of it loses nothing.
  */
 import { z } from 'zod';
 import { packageIdSchema, pricingPackageSchema } from './pricing.ts';
