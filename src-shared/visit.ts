@@ -38,7 +38,6 @@ export const unavailableReasonSchema = z.enum([
   'not_offered',
   'voice_unreachable',
   'speech_missing',
-  'out_of_order',
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReasonSchema>;
 const availabilitySchema = z.discriminatedUnion('ok', [

@@ -123,9 +123,6 @@ export const ar: Words = {
       pending: 'ننتظر دفعك',
       processing: 'مصرفك يتحقق من الدفع',
       paid: 'تم الدفع. شكراً لك',
-      failed: 'لم يتم الدفع',
-      expired: 'انتهت مهلة هذا الدفع',
-      refunded: 'أُعيد المبلغ',
     },
     declined: 'لم يتم الدفع ولم يُخصم شيء. يمكنك المحاولة مرة أخرى بهاتفك.',
     bankSays: 'يقول المصرف: {{reason}}',
@@ -191,7 +188,6 @@ export const ar: Words = {
       listening: 'تفضل، دورك الآن.',
       thinking: 'الجواب قادم.',
       speaking: 'يمكنك أن تقاطعه متى شئت.',
-      paused: 'وقتك متوقف.',
     },
     meter: {
       connecting: 'لم يبدأ وقتك بعد.',
@@ -300,7 +296,6 @@ export const ar: Words = {
     not_offered: 'كتابة بطاقة غير متاحة هنا.',
     voice_unreachable: 'غير ممكن الآن: لا نصل إلى خط الصوت.',
     speech_missing: 'غير ممكن هنا: ليس للمساعد صوت بعد. أخبر موظفينا من فضلك.',
-    out_of_order: 'خارج الخدمة. اسأل موظفينا من فضلك.',
   },
   problem: {
     code_not_accepted: {

@@ -122,9 +122,6 @@ export const en = {
       pending: 'Waiting for your payment',
       processing: 'Your bank is checking the payment',
       paid: 'Paid. Thank you',
-      failed: 'The payment did not go through',
-      expired: 'This payment has timed out',
-      refunded: 'The payment was given back',
     },
     declined: 'The payment did not go through, and nothing was taken. You can try again on your phone.',
     bankSays: 'The bank says: {{reason}}',
@@ -186,7 +183,6 @@ export const en = {
       listening: 'Go ahead, it is your turn.',
       thinking: 'The answer is coming.',
       speaking: 'You can talk over it at any time.',
-      paused: 'Your clock stands still.',
     },
     meter: {
       connecting: 'Your clock has not started yet.',
@@ -292,7 +288,6 @@ export const en = {
     not_offered: 'Typing a card is not offered here.',
     voice_unreachable: 'Not possible right now: the voice line is out of reach.',
     speech_missing: 'Not possible here: the assistant has no voice yet. Please tell our staff.',
-    out_of_order: 'Out of order. Please ask our staff.',
   },
   problem: {
     code_not_accepted: {
