@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TEST_SECRETS, testPlan } from '../plan/test-plan.ts';
+import { TEST_SECRETS, testPlan } from '../plan/plan.test-kit.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import { stationChildren } from './children.ts';
 
