@@ -123,8 +123,9 @@ export default {
     {
       name: 'no-tests-in-product',
       severity: 'error',
-      from: { path: '^src-', pathNot: '\\.test\\.tsx?$' },
-      to: { path: '(^tests/|\\.test\\.tsx?$)' },
+      comment: 'Stand-ins for tests are called *.test-kit.ts and lie beside what they stand in for.',
+      from: { path: '^(src-|supabase/)', pathNot: '\\.test(-kit)?\\.tsx?$' },
+      to: { path: '(^tests/|\\.test(-kit)?\\.tsx?$)' },
     },
   ],
   options: {

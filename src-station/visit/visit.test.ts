@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench, balanceOf, CODE, USER_ID } from './test-bench.ts';
+import { Bench, balanceOf, CODE, USER_ID } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {
