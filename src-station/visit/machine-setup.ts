@@ -68,7 +68,7 @@ export const visitSetup = setup({
       problem: event.type === 'life' && !event.clearsProblem ? context.problem : null,
     })),
     rememberCode: assign(({ event }) => ({
-      typedCode: event.type === 'submitCode' ? (normalizeCode(event.code) ?? event.code) : null,
+      typedCode: event.type === 'submitCode' ? (normalizeCode(event.code) ?? null) : null,
     })),
     /** Fresh figures of the wallet; the receipt follows once its talk is settled. */
     takeBalance: assign(({ context, event }) => {
@@ -106,6 +106,7 @@ export const visitSetup = setup({
   },
   guards: {
     screenIs: ({ context }, { screen }: { screen: Screen }) => context.screen === screen,
+    isCode: ({ event }) => event.type === 'submitCode' && normalizeCode(event.code) !== undefined,
     hasWallet: ({ context }) => context.wallet !== null,
     hasReceipt: ({ context }) => context.receipt !== null,
     isThisVisit: ({ context, event }) => event.type === 'paidAfterAll' && event.visitId === context.visitId,

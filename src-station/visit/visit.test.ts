@@ -146,6 +146,14 @@ describe('a code', () => {
     expect(bench.now).toMatchObject({ screen: 'ready', problem: null });
   });
 
+  it('that can not be one is told as that, and is no try', async () => {
+    await bench.does('begin', 'chooseCode', { type: 'submitCode', code: '!BCD&EFGH&JK:N' });
+    expect(bench.now).toMatchObject({ screen: 'enterCode', problem: { code: 'code_unreadable' } });
+    expect(bench.relay.redeemed).toEqual([]);
+    await bench.does({ type: 'submitCode', code: `Code: ${CODE}` });
+    expect(bench.now).toMatchObject({ screen: 'ready', problem: null });
+  });
+
   it('is not shown on screens that others may read over the shoulder', async () => {
     await bench.toTalk();
     expect(bench.now.code).toBeNull();
