@@ -10,6 +10,7 @@ const PROCESSES = [
   'src-embedded/stripe',
   'src-embedded/speech',
   'src-embedded/livekit',
+  'src-embedded/lan',
 ];
 
 // The relay's layers, lowest first. A layer knows itself and those below it, by type too; main.ts, environment.ts and
@@ -122,8 +123,9 @@ export default {
     {
       name: 'no-tests-in-product',
       severity: 'error',
-      from: { path: '^src-', pathNot: '\\.test\\.tsx?$' },
-      to: { path: '(^tests/|\\.test\\.tsx?$)' },
+      comment: 'Stand-ins for tests are called *.test-kit.ts and lie beside what they stand in for.',
+      from: { path: '^(src-|supabase/)', pathNot: '\\.test(-kit)?\\.tsx?$' },
+      to: { path: '(^tests/|\\.test(-kit)?\\.tsx?$)' },
     },
   ],
   options: {

@@ -18,9 +18,6 @@ import { balanceSchema } from '../../src-shared/relay-api.ts';
 import { localeSchema, receiptViewSchema, screenSchema } from '../../src-shared/visit.ts';
 import { emptyVisit, purchaseMemorySchema, type VisitContext } from './context.ts';
 
-/** A visit older than this is not resumed: somebody else may stand there. */
-export const RESUME_WITHIN_MS = 2 * 60_000;
-
 const visitFileSchema = z.object({
   version: z.literal(1),
   savedAtMs: z.number(),
