@@ -5,7 +5,7 @@ import page from './src-renderer/vite.config.ts';
 
 export default defineConfig({
   main: {
-    build: { outDir: 'out/main', rolldownOptions: { input: { main: resolve('src-main/main.ts') } } },
+    build: { outDir: 'out/main', rolldownOptions: { input: { main: resolve('src-main/electron/main.ts') } } },
   },
   preload: {
     build: {

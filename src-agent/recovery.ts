@@ -3,13 +3,12 @@
  * the assistant's voice is heard again the talk counts as failing, so the station's clock stands still; the assistant
  * comes back by itself as soon as the providers answer, and says so; nobody has to touch anything.
  */
+import { type Backoff, backoffMs } from '../src-shared/retry.ts';
 
-/** The first try comes soon, for most failures are a moment's. */
-const FIRST_WAIT_MS = 500;
 /** Providers that do not answer are asked this often. */
 const ASK_AGAIN_MS = 1_000;
-/** Providers that answer and fail all the same are given longer and longer. */
-const LONGEST_WAIT_MS = 15_000;
+/** The first try comes soon, for most failures are a moment's; providers that answer and fail all the same get longer. */
+const RETRY: Backoff = { firstMs: 500, longestMs: 15_000 };
 /** Without a failure for so long, the next one is a first one again. */
 const FORGET_AFTER_MS = 60_000;
 
@@ -67,9 +66,8 @@ export class Recovery {
     this.#failing = false;
   }
 
-  /** Doubles with each failure. */
   #pauseMs(): number {
     this.#failures += 1;
-    return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
+    return backoffMs(RETRY, this.#failures);
   }
 }

@@ -7,7 +7,6 @@ describe('relayEnvironment', () => {
     PORT: '8003',
     PUBLIC_URL: 'http://127.0.0.1:8003/',
     SUPABASE_URL: 'http://127.0.0.1:8020',
-    SUPABASE_ANON_KEY: 'a',
     SUPABASE_SERVICE_ROLE_KEY: 'b',
     STRIPE_SECRET_KEY: 'sk_test_1',
     STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b',

@@ -1,23 +1,8 @@
 /** The variables of the relay, checked at start. docs/contracts.md says who sets them. */
 import { z } from 'zod';
-import { portVariable } from '../src-runtime/environment.ts';
+import { jsonVariable, portVariable } from '../src-runtime/environment.ts';
 import { deviceAccountSchema } from '../src-shared/relay-api.ts';
-import { codeKeySchema } from './cards/codes.ts';
-
-/** A variable that holds JSON. */
-function json<Schema extends z.ZodType>(schema: Schema) {
-  return z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
-}
+import { codeKeySchema } from './model/codes.ts';
 
 /** Absent and empty are the same. */
 function optional<Schema extends z.ZodType>(schema: Schema) {
@@ -34,7 +19,6 @@ export const relayEnvironment = z.object({
   /** Origin under which a payer's browser reaches the claim page. */
   PUBLIC_URL: address,
   SUPABASE_URL: address,
-  SUPABASE_ANON_KEY: z.string().min(1),
   SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
   STRIPE_SECRET_KEY: z
     .string()
@@ -54,8 +38,8 @@ export const relayEnvironment = z.object({
   ),
   /** Origin of that kiosk's own page: the only one that may show the card fields. */
   STATION_ORIGIN: optional(address),
-  CODE_KEYS: json(z.array(codeKeySchema).min(1)),
-  KIOSK_ACCOUNT: optional(json(deviceAccountSchema)),
-  ADMIN_ACCOUNT: optional(json(adminAccountSchema)),
+  CODE_KEYS: jsonVariable(z.array(codeKeySchema).min(1)),
+  KIOSK_ACCOUNT: optional(jsonVariable(deviceAccountSchema)),
+  ADMIN_ACCOUNT: optional(jsonVariable(adminAccountSchema)),
 });
 export type RelayEnvironment = z.infer<typeof relayEnvironment>;

@@ -1,9 +1,10 @@
 /**
  * Reading a child's environment: every process declares the variables it takes as one zod object and gets them typed,
  * or stops with one message that names everything missing or wrong. The host is the only writer of these variables
- * (see src-main/children.ts); nothing else is inherited.
+ * (see src-main/children/); nothing else is inherited.
  */
 import { z } from 'zod';
+import { parseJson } from '../src-shared/parse-json.ts';
 
 /** Variables that the supervisor gives to every child. */
 export const processEnvironment = z.object({
@@ -19,6 +20,19 @@ export type ProcessEnvironment = z.infer<typeof processEnvironment>;
 
 /** A TCP port given as text. */
 export const portVariable = z.coerce.number().int().min(1).max(65535);
+
+/** A variable that holds JSON of the shape `schema`. */
+export function jsonVariable<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      const value = parseJson(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    })
+    .pipe(schema);
+}
 
 /**
  * Checks `source` against `schema`.

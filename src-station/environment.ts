@@ -1,22 +1,12 @@
 /** The variables the station takes (docs/contracts.md); the host writes them. */
 import { z } from 'zod';
-import { portVariable } from '../src-runtime/environment.ts';
-import { kioskAccountSchema } from './supabase-door/index.ts';
-
-const jsonText = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON' });
-    return z.NEVER;
-  }
-});
+import { jsonVariable, portVariable } from '../src-runtime/environment.ts';
+import { deviceAccountSchema } from '../src-shared/relay-api.ts';
 
 const MAC_KEY_BYTES = 32;
 
 export const stationEnvironment = z.object({
   PORT: portVariable,
-  PUBLIC_URL: z.url(),
   SUPABASE_URL: z.url(),
   SUPABASE_ANON_KEY: z.string().min(1),
   RELAY_URL: z.url(),
@@ -26,7 +16,7 @@ export const stationEnvironment = z.object({
   LIVEKIT_API_SECRET: z.string().min(1).optional(),
   /** Absent where the agent runs on another machine. */
   AGENT_HEALTH_URL: z.url().optional(),
-  KIOSK_ACCOUNT: jsonText.pipe(kioskAccountSchema),
+  KIOSK_ACCOUNT: jsonVariable(deviceAccountSchema),
   STORE_MAC_KEY: z
     .string()
     .transform((text) => Buffer.from(text, 'base64url'))

@@ -3,8 +3,9 @@
  * tests need beyond npm (Debian packages, livekit-server) first. `npm test -- NAME …` runs only the named steps.
  */
 import { spawnSync } from 'node:child_process';
+import { ensureChildren } from '../src-main/build/ensure-children.ts';
+import { ensurePage } from '../src-main/build/ensure-page.ts';
 import { projectDir } from '../src-main/paths.ts';
-import { ensureChildren } from '../src-main/setup/children-build.ts';
 import {
   BROWSER_PACKAGES,
   ensureDebianPackages,
@@ -12,7 +13,6 @@ import {
   TEST_PACKAGES,
 } from '../src-main/setup/debian-packages.ts';
 import { ensureLivekitServer } from '../src-main/setup/livekit-binary.ts';
-import { ensurePage } from '../src-main/setup/page-build.ts';
 import { terminalProgress } from '../src-main/setup/progress.ts';
 
 interface Step {
@@ -52,6 +52,8 @@ const STEPS: readonly Step[] = [
         'tools',
       ],
       ['knip'],
+      // Again without the tests: what only they call is no part of the product.
+      ['knip', '--production'],
     ],
   },
   { name: 'notices', commands: [['node', 'tools/third-party-notices.ts', '--check']] },

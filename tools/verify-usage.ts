@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { defaultDataDir } from '../src-main/paths.ts';
+import { operatorEnvironment } from '../src-main/settings/operator-environment.ts';
 import { exportUsage } from '../src-station/store/export.ts';
 import { UsageStore } from '../src-station/store/index.ts';
 import { type TalkProof, type UsageProof, verifyUsage } from '../src-station/store/verify.ts';
@@ -102,7 +103,8 @@ try {
     throw new Error(
       '--acknowledge goes with --export FILE, of all talks: what you acknowledge you have in hand.',
     );
-  const dataDir = resolve(values.data ?? process.env['MINDBOT_DATA_DIR'] ?? defaultDataDir(process.env));
+  const env = operatorEnvironment();
+  const dataDir = resolve(values.data ?? env['MINDBOT_DATA_DIR'] ?? defaultDataDir(env));
   const [dir, key] = [join(dataDir, 'station'), macKey(dataDir)];
   // First, since it also reads what is too damaged to be verified.
   if (values.export !== undefined) writeExport(values.export, dir, key, values.talk);

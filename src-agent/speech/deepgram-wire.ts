@@ -1,5 +1,6 @@
 /** Deepgram's live speech protocol (developers.deepgram.com, `/v1/listen`): the address asked and the answers. Pure. */
 import { z } from 'zod';
+import { parseJson } from '../../src-shared/parse-json.ts';
 
 /** What the recogniser is sent: 16 bit linear samples of one channel at this rate. */
 export const LISTEN_SAMPLE_RATE_HZ = 16_000;
@@ -65,9 +66,5 @@ export type ListenMessage = z.infer<typeof messageSchema>;
 
 /** The message, or undefined for what is none or says nothing to us (Metadata, new kinds). */
 export function readListenMessage(text: string): ListenMessage | undefined {
-  try {
-    return messageSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return messageSchema.safeParse(parseJson(text)).data;
 }

@@ -4,13 +4,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const PING_INTERVAL_MS = 4_000;
 /** Silent for so long although asked: gone. */
 const DEAD_AFTER_MS = 10_000;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 2_000;
+const RETRY: Backoff = { firstMs: 200, longestMs: 2_000 };
 
 /**
  * `open`: it can be written to. `lost`: no way to the server, or it went away. `refused`: the server answers, but not
@@ -38,14 +38,14 @@ export class LastingSocket {
 
   /** Keeps the connection up until `close`. Never throws. */
   async run(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
+    let failures = 0;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       const outcome = await this.#connection();
       if (signal.aborted) return;
       this.#options.onState(outcome === 'refused' ? 'refused' : 'lost');
-      retryMs = outcome === 'ended' ? FIRST_RETRY_MS : Math.min(LONGEST_RETRY_MS, retryMs * 2);
-      await pause(retryMs, undefined, { signal }).catch(() => undefined);
+      failures = outcome === 'ended' ? 1 : failures + 1;
+      await pause(backoffMs(RETRY, failures), undefined, { signal }).catch(() => undefined);
     }
   }
 

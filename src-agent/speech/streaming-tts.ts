@@ -7,6 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIConnectOptions, AudioByteStream, shortuuid, tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
+import { type Backoff, retried } from '../../src-shared/retry.ts';
 
 /** What `response_format: pcm` means: 24 kHz, 16 bit, mono (platform.openai.com/docs/guides/text-to-speech). */
 const SAMPLE_RATE_HZ = 24_000;
@@ -17,7 +18,7 @@ const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 const STALL_MS = 6_000;
 /** One quick repetition hides a hiccup; more would only lengthen the silence before the customer is told. */
 const TRIES = 2;
-const RETRY_AFTER_MS = 300;
+const RETRY: Backoff = { firstMs: 300, longestMs: 300 };
 
 export interface StreamingTtsOptions {
   apiKey: string;
@@ -86,17 +87,14 @@ class SpeechStream extends tts.ChunkedStream {
    * promise that it leaves behind.
    */
   protected override async run(): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#speak();
-      } catch (error) {
-        // Barge-in and the end of the talk abort the request; that is no fault.
-        if (this.#signal.aborted) return;
-        // Half a sentence is never begun again.
-        const again = tries < TRIES && !this.#spoken && !(error instanceof RefusedError);
-        if (!again) return this.#report(error);
-        await pause(RETRY_AFTER_MS);
-      }
+    // Half a sentence is never begun again.
+    const again = (failures: number, error: unknown) =>
+      failures < TRIES && !this.#spoken && !this.#signal.aborted && !(error instanceof RefusedError);
+    try {
+      await retried(() => this.#speak(), { backoff: RETRY, again, wait: pause });
+    } catch (error) {
+      // Barge-in and the end of the talk abort the request; that is no fault.
+      if (!this.#signal.aborted) this.#report(error);
     }
   }
 

@@ -3,10 +3,10 @@
  * deep, so a deep one gets a short private folder under the system's temporary folder. Promise: the folder returned is
  * a real folder, mode 0700, and owned by the account that runs Postgres.
  */
-import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 
 /** Bytes of a socket path that every supported system takes (Linux 107, macOS 103). */
 export const SOCKET_PATH_MAX_BYTES = 103;
@@ -20,7 +20,7 @@ const SOCKET_FILE = `.s.PGSQL.${SOCKET_PORT}`;
 export function socketDirFor(dir: string, temporaryDir: string = tmpdir()): string {
   const beside = join(dir, 'socket');
   if (fits(beside)) return beside;
-  const id = createHash('sha256').update(dir).digest('hex').slice(0, 16);
+  const id = sha256Hex(dir).slice(0, 16);
   for (const root of [temporaryDir, '/tmp']) {
     const short = join(root, `mindbot-${id}`);
     if (fits(short)) return short;

@@ -2,7 +2,7 @@
  * The signing key and the API keys. Promise: only ES256 tokens made with this installation's key are believed, and
  * only for the three roles that a request may take.
  */
-import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hkdfSync, timingSafeEqual } from 'node:crypto';
 import {
   type CryptoKey,
   createLocalJWKSet,
@@ -14,6 +14,7 @@ import {
   SignJWT,
 } from 'jose';
 import { z } from 'zod';
+import { sha256 } from '../../src-runtime/hash.ts';
 
 export const API_ROLES = ['anon', 'authenticated', 'service_role'] as const;
 export type ApiRole = (typeof API_ROLES)[number];
@@ -122,8 +123,4 @@ function roleOf(claims: JWTPayload): ApiRole {
 function tokenErrorFrom(error: unknown): TokenError {
   if (error instanceof errors.JWTExpired) return new TokenError('expired', 'JWT expired');
   return new TokenError('invalid', error instanceof Error ? error.message : String(error));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -4,10 +4,10 @@
  * changed after it was applied, or one that fails, stops the start and is named. A database that holds migrations which
  * are not here (made by another version of the product) is left as it is and refused.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 
 /** Any fixed number will do; it keeps two starting processes from migrating at once. */
 const ADVISORY_LOCK = 7_210_553_104;
@@ -80,7 +80,7 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
       throw new Error(`Migration ${file}: another migration has the version ${version}.`);
     }
     const sql = await readFile(join(dir, file), 'utf8');
-    migrations.push({ version, name, file, sql, hash: sha256(sql) });
+    migrations.push({ version, name, file, sql, hash: sha256Hex(sql) });
   }
   return migrations;
 }
@@ -131,7 +131,7 @@ function refuseForeign(applied: readonly AppliedMigration[], migrations: readonl
 async function seed(client: Client, file: string, changed: boolean): Promise<boolean> {
   const sql = await readFile(file, 'utf8').catch(ifMissing(undefined));
   if (sql === undefined) return false;
-  const hash = sha256(sql);
+  const hash = sha256Hex(sql);
   const { rows } = await client.query(
     'select from supabase_migrations.seed_files where path = $1 and hash = $2',
     ['seed.sql', hash],
@@ -210,8 +210,4 @@ function ifMissing<T>(value: T): (error: unknown) => T {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
     throw error;
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

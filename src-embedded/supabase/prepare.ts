@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Logger } from '../../src-runtime/log.ts';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 import { isConnectionError } from './database.ts';
 import { bootstrapDatabase, type MigrationReport, migrateDatabase, setLoginPasswords } from './migrate.ts';
 
@@ -19,8 +20,7 @@ export interface PrepareOptions {
   signal: AbortSignal;
 }
 
-const FIRST_WAIT_MS = 25;
-const LONGEST_WAIT_MS = 200;
+const RETRY: Backoff = { firstMs: 25, longestMs: 200 };
 
 /**
  * Resolves when the database is ready for the API.
@@ -46,8 +46,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Migratio
 }
 
 async function connectWhenThere({ adminUrl, log, signal }: PrepareOptions): Promise<Client> {
-  let waitMs = FIRST_WAIT_MS;
-  for (;;) {
+  for (let failures = 1; ; failures += 1) {
     const client = new Client({ connectionString: adminUrl, application_name: 'embedded-supabase-prepare' });
     client.on('error', (error) => log.warn({ err: error }, 'lost the database connection while preparing'));
     try {
@@ -57,7 +56,6 @@ async function connectWhenThere({ adminUrl, log, signal }: PrepareOptions): Prom
       await client.end().catch(() => undefined);
       if (!isConnectionError(error)) throw error;
     }
-    await delay(waitMs, undefined, { signal });
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    await delay(backoffMs(RETRY, failures), undefined, { signal });
   }
 }

@@ -1,6 +1,7 @@
 /** What a check of the doctor is: one file in checks/, one or more findings, each a line with what to do. */
 import type { Ports } from '../../src-shared/ports.ts';
-import type { EmbeddedParts, Settings } from '../settings.ts';
+import type { EmbeddedParts } from '../settings/parts.ts';
+import type { Settings } from '../settings/schema.ts';
 
 export type Level = 'ok' | 'warn' | 'fail';
 

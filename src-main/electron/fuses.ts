@@ -1,5 +1,5 @@
 /**
- * Electron's fuses, flipped when the application is packed (electron-builder.ts; facts: Electron security checklist).
+ * Electron's fuses, flipped when the application is packed (electron-builder.ts), as Electron’s security checklist asks.
  * Named as electron-builder names them. RunAsNode is off: the children run on their own Node, so the shipped binary
  * can't be turned into one.
  */

@@ -1,6 +1,6 @@
 /**
  * What the kiosk window may do, as decisions without Electron in them: each takes plain values and answers yes or no,
- * so that every rule is tested without a window. main.ts wires them to Electron's hooks. Everything not named is
+ * so that every rule is tested without a window. kiosk-window.ts and host-calls.ts wire them to Electron's hooks. Everything not named is
  * refused (Electron security checklist, items 4, 5, 12 to 15).
  */
 

@@ -2,12 +2,12 @@
  * Finds or makes the livekit-server program: from PATH, from our cache, from the official release (checked against its
  * checksum list), or built with Go from the module pinned in tools/livekit.
  */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { arch, homedir, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { LIVEKIT_VERSION } from '../../src-embedded/livekit/launch.ts';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 import { UNPACKED_APP } from '../paths.ts';
 import type { Progress } from './progress.ts';
 import { onPath, runCommand } from './run.ts';
@@ -52,7 +52,7 @@ async function download(cacheDir: string, target: string, progress: Progress): P
       .toString('utf8')
       .split('\n')
       .find((text) => text.endsWith(name));
-    const digest = createHash('sha256').update(archive).digest('hex');
+    const digest = sha256Hex(archive);
     if (line?.split(/\s+/)[0] !== digest) throw new Error('its checksum does not match');
     const file = join(workDir, name);
     await writeFile(file, archive);

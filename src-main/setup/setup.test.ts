@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LIVEKIT_VERSION } from '../../src-embedded/livekit/launch.ts';
+import { ensurePage } from '../build/ensure-page.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { ensureLivekitServer } from './livekit-binary.ts';
-import { ensurePage } from './page-build.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { onPath, runCommand } from './run.ts';
 

@@ -3,6 +3,7 @@
  * Promises: a crash is told apart from an exit we asked for; restarts back off; after 5 restarts within 10 minutes the
  * child is given up loudly and tried again only once a minute; a hung child is killed and restarted.
  */
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 
 export type ChildPhase =
   | 'stopped'
@@ -64,7 +65,8 @@ export const INITIAL_CHILD_STATE: ChildState = {
   lastExit: null,
 };
 
-const FIRST_BACK_OFF_MS = 200;
+/** `restartsBeforeGivingUp` ends it long before the longest. */
+const RESTART: Backoff = { firstMs: 200, longestMs: 60_000 };
 
 /** One step of the machine. An event that means nothing in the present phase changes nothing. */
 export function stepChild(
@@ -147,7 +149,7 @@ function onExit(
       ],
     };
   }
-  const afterMs = FIRST_BACK_OFF_MS * 2 ** (restartsAtMs.length - 1);
+  const afterMs = backoffMs(RESTART, restartsAtMs.length);
   return {
     state: { ...next, phase: 'backingOff' },
     effects: [

@@ -1,4 +1,4 @@
-/** What the supervisor needs to know of a child; src-main/children.ts writes one per child. */
+/** What the supervisor needs to know of a child; src-main/children/ writes one per child. */
 
 export type ProbeAnswer =
   | { alive: false }

@@ -5,15 +5,15 @@
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
 import { directionOf, i18n } from '../i18n/index.ts';
-import { LinkOverlay, useLinkLost } from './LinkOverlay.tsx';
-import { type Preferences, PreferencesProvider } from './preferences.tsx';
-import { StillThere } from './StillThere.tsx';
-import { SCREENS } from './screens/index.ts';
-import { useSignsOfLife } from './signs-of-life.ts';
+import { LinkOverlay, useLinkLost } from './frame/LinkOverlay.tsx';
+import { type Preferences, PreferencesProvider } from './frame/preferences.tsx';
+import { useSignsOfLife } from './frame/signs-of-life.ts';
+import { type Visit, VisitContext } from './frame/visit-context.tsx';
+import { StillThere } from './help/StillThere.tsx';
+import { SCREENS } from './screens.ts';
 import { createIntentSender } from './station/intent-sender.ts';
 import type { LinkState, StationLink } from './station/link.ts';
 import type { TalkEngineFactory } from './talk/talk-engine.ts';
-import { type Visit, VisitContext } from './visit-context.tsx';
 
 interface KioskAppProps {
   link: StationLink;

@@ -6,8 +6,8 @@ import { setLogLevel } from 'livekit-client';
 import { createRoot } from 'react-dom/client';
 import { config } from 'zod';
 import { startWords } from '../i18n/index.ts';
+import { lockDown } from './frame/lock-down.ts';
 import { KioskApp } from './KioskApp.tsx';
-import { lockDown } from './lock-down.ts';
 import { createStationLink } from './station/trpc-link.ts';
 import { createTalkEngine } from './talk/livekit-engine.ts';
 

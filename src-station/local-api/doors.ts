@@ -18,6 +18,8 @@ export interface TalkDoor {
   heartbeat(beat: TalkHeartbeat): void;
   /** A caption of the talk, new or grown; `talkId` is the running talk or the one on the receipt. */
   caption(talkId: string, caption: Caption): void;
+  /** Captions of this talk so far, the oldest first; none for a talk that does not run. */
+  history(talkId: string): readonly Caption[];
   /** Runs one of the assistant's tools. Never throws: a failure is an answer with `ok: false`. */
   stationCall(call: StationCall): Promise<ToolResult>;
   /** The page has handed the command with this id to the agent. */

@@ -67,6 +67,10 @@ const talkRouter = t.router({
     .mutation(({ ctx, input }) => {
       ctx.doors.talk.caption(input.talkId, input.caption);
     }),
+  /** For a page that comes into a talk: snapshots carry no words. */
+  history: procedure
+    .input(z.object({ talkId: z.uuid() }))
+    .query(({ ctx, input }) => [...ctx.doors.talk.history(input.talkId)]),
   stationCall: procedure
     .input(stationCallSchema)
     .mutation(({ ctx, input }) => ctx.doors.talk.stationCall(input)),

@@ -2,9 +2,10 @@
  * Who holds which cookie. The page's cookie is signed with the launch secret, so that a page survives a restart of the
  * station; a launch nonce buys one once, also across restarts. Staff sessions live in memory and end when idle.
  */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { sha256 } from '../../src-runtime/hash.ts';
 import { isLaunchNonce } from '../../src-runtime/launch-nonce.ts';
 import type { Clock } from '../clock.ts';
 import type { StaffSession } from './doors.ts';
@@ -29,9 +30,7 @@ export class PageCookies {
   /** Trades a fresh launch nonce for a cookie value; null for a forged or used one. */
   redeemNonce(nonce: string): string | null {
     if (!isLaunchNonce(this.#secret, nonce)) return null;
-    const mark = createHash('sha256')
-      .update(nonce.split('.')[0] ?? '')
-      .digest('base64url');
+    const mark = sha256(nonce.split('.')[0] ?? '').toString('base64url');
     if (this.#used.has(mark)) return null;
     this.#used.add(mark);
     appendFileSync(this.#usedFile, `${mark}\n`, { mode: 0o600 });

@@ -3,9 +3,10 @@
  * front door; `contract.ts` says what the visit may ask of it.
  */
 import type { Logger } from '../../src-runtime/log.ts';
+import type { DeviceAccount } from '../../src-shared/relay-api.ts';
 import type { Clock } from '../clock.ts';
 import { UsageStore } from '../store/index.ts';
-import { type KioskAccount, SupabaseDoor } from '../supabase-door/index.ts';
+import { SupabaseDoor } from '../supabase-door/index.ts';
 import type { Metering } from './contract.ts';
 import { MeteringCore } from './metering.ts';
 
@@ -17,7 +18,7 @@ export interface MeteringOptions {
   storeDir: string;
   /** Key of the store's MACs (STORE_MAC_KEY decoded), 32 bytes or more. */
   macKey: Uint8Array;
-  supabase: { url: string; anonKey: string; account: KioskAccount };
+  supabase: { url: string; anonKey: string; account: DeviceAccount };
   clock: Clock;
   log: Logger;
   /** 0 … 1, for jitter; injected by tests. */

@@ -7,10 +7,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../src-runtime/log.ts';
 import type { LeaseAnswer } from '../../src-shared/database.ts';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 import type { Clock } from '../clock.ts';
 import type { UsageStore } from '../store/index.ts';
 import type { DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
-import { backoffMs } from '../sync/backoff.ts';
 
 /** Most seconds reserved and unused at one time (design §3). */
 export const CHUNK_SECONDS = 900;
@@ -20,6 +20,8 @@ export const REFILL_AT_SECONDS = CHUNK_SECONDS / 2;
 const RENEW_BEFORE_MS = 600_000;
 /** How often the server is asked when it said that nothing is left, or said no. */
 const ASK_AGAIN_MS = 60_000;
+/** After a question without an answer; the customer's seconds run out meanwhile. */
+const RETRY: Backoff = { firstMs: 2_000, longestMs: 15_000, jitter: 0.5 };
 
 export interface TalkFundsOptions {
   talkId: string;
@@ -208,7 +210,7 @@ export class TalkFunds {
     log.warn({ leaseId: question.leaseId, step: question.step, error }, 'no answer about more seconds');
     if (error.kind !== 'refused') {
       this.#failures += 1;
-      this.#notBeforeMs = clock.monotonicMs() + Math.min(15_000, backoffMs(this.#failures, random()));
+      this.#notBeforeMs = clock.monotonicMs() + backoffMs(RETRY, this.#failures, random());
       return;
     }
     this.#answered();

@@ -3,8 +3,10 @@
  * is parsed, and a failure is a `RelayFault` of a closed set.
  */
 import { z } from 'zod';
+import { parseJson } from '../../src-shared/parse-json.ts';
 import { relayAddress } from '../../src-shared/relay-address.ts';
 import { relayErrorSchema } from '../../src-shared/relay-api.ts';
+import { type Backoff, retried } from '../../src-shared/retry.ts';
 
 /**
  * `unreachable`: no answer, or the relay can't answer now; `refused`: it said no, with `code` of RELAY_ERRORS;
@@ -36,7 +38,7 @@ export interface RelayCallOptions {
 
 const TIMEOUT_MS = 10_000;
 const TRIES = 3;
-const FIRST_PAUSE_MS = 300;
+const RETRY: Backoff = { firstMs: 300, longestMs: 600 };
 
 export interface RelayCaller {
   /** GET, or POST when there is a body. @throws RelayFault */
@@ -61,17 +63,10 @@ export function createRelayCaller(options: RelayCallOptions): RelayCaller {
     return readAnswer(await request(relayAddress(options.baseUrl, path), init, timeoutMs), answer);
   }
 
-  async function repeated<Answer>(run: () => Promise<Answer>): Promise<Answer> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await run();
-      } catch (error) {
-        const again = error instanceof RelayFault && error.kind === 'unreachable' && attempt < TRIES;
-        if (!again) throw error;
-        await pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
-      }
-    }
-  }
+  const mayHelp = (failures: number, error: unknown) =>
+    error instanceof RelayFault && error.kind === 'unreachable' && failures < TRIES;
+  const repeated = <Answer>(run: () => Promise<Answer>) =>
+    retried(run, { backoff: RETRY, again: mayHelp, wait: pause });
 
   return { call, repeated };
 }
@@ -97,12 +92,4 @@ async function readAnswer<Answer>(response: Response, answer: z.ZodType<Answer>)
   const code = refusal.success ? refusal.data.error.code : '';
   const message = refusal.success ? refusal.data.error.message : `status ${response.status}`;
   throw new RelayFault(response.status >= 500 ? 'unreachable' : 'refused', code, message);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,8 @@
  * What makes the usage log tamper-evident, as pure functions: each row's hash covers the row before it, each row and
  * each epoch's head carry a MAC of the store's own key. So an edited, dropped, added or reordered row shows.
  */
-import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 import { GENESIS_HASH, type UsageRow, usageRowText } from '../../src-shared/database.ts';
 
 /** A row as it is kept: the row and its MAC. */
@@ -24,7 +25,7 @@ export interface EpochHead {
 
 /** Lower-case hex SHA-256 of the row's text. */
 export function rowHash(row: Omit<UsageRow, 'hash'>): string {
-  return hash('sha256', usageRowText(row), 'hex');
+  return sha256Hex(usageRowText(row));
 }
 
 /** The key is an object made once: raw bytes cost 12 µs a MAC, the object 2 µs (measured). */

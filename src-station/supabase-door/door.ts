@@ -15,18 +15,10 @@ import {
   type UsageRow,
 } from '../../src-shared/database.ts';
 import { type PricingPackage, pricingPackageSchema } from '../../src-shared/pricing.ts';
-import { type Balance, balanceSchema } from '../../src-shared/relay-api.ts';
+import { type Balance, balanceSchema, type DeviceAccount } from '../../src-shared/relay-api.ts';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { type DoorError, type DoorResult, doorErrorOf } from './errors.ts';
-
-/** The kiosk's device account (KIOSK_ACCOUNT). */
-export const kioskAccountSchema = z.object({
-  kioskId: z.uuid(),
-  name: z.string().min(1),
-  email: z.string().min(3),
-  password: z.string().min(1),
-});
-export type KioskAccount = z.infer<typeof kioskAccountSchema>;
 
 /** What metering asks of the database. The network half of it is `SupabaseDoor`; tests put a scripted one here. */
 export interface MeteringDatabase {
@@ -46,7 +38,7 @@ export interface MeteringDatabase {
 export interface SupabaseDoorOptions {
   url: string;
   anonKey: string;
-  account: KioskAccount;
+  account: DeviceAccount;
   clock: Clock;
   log: Logger;
   /** Longest wait for one answer. */
@@ -61,11 +53,9 @@ const TOKEN_MARGIN_MS = 60_000;
  * After the account was refused, how long no new try is made: short at first (on a new box the relay is about to make
  * the account), then longer and longer, because Auth limits the tries.
  */
-const FIRST_REFUSED_PAUSE_MS = 500;
-const LONGEST_REFUSED_PAUSE_MS = 15_000;
+const RETRY_REFUSED: Backoff = { firstMs: 500, longestMs: 15_000 };
 /** How often an unreachable database is tried: soon at first (it starts together with us), then this often. */
-const FIRST_PROBE_MS = 250;
-const PROBE_UNREACHABLE_MS = 2_000;
+const PROBE_UNREACHABLE: Backoff = { firstMs: 250, longestMs: 2_000 };
 /** How often a silent database is checked. */
 const PROBE_IDLE_MS = 20_000;
 
@@ -83,7 +73,7 @@ export class SupabaseDoor implements MeteringDatabase {
   readonly #random: () => number;
   #token: Token | null = null;
   #signingIn: Promise<DoorResult<string>> | null = null;
-  #accountRefused: { error: DoorError; untilMs: number; pauseMs: number } | null = null;
+  #accountRefused: { error: DoorError; untilMs: number; refusals: number } | null = null;
   #reachable = false;
   /** Probes since the database was last there. */
   #missedProbes = 0;
@@ -231,9 +221,9 @@ export class SupabaseDoor implements MeteringDatabase {
     }
     log.error({ status, errorCode: error?.code }, 'Supabase does not let the device account in');
     const refused: DoorError = { kind: 'unauthorized', detail };
-    const longerMs = (this.#accountRefused?.pauseMs ?? FIRST_REFUSED_PAUSE_MS / 2) * 2;
-    const pauseMs = Math.min(longerMs, LONGEST_REFUSED_PAUSE_MS);
-    this.#accountRefused = { error: refused, untilMs: clock.monotonicMs() + pauseMs, pauseMs };
+    const refusals = (this.#accountRefused?.refusals ?? 0) + 1;
+    const untilMs = clock.monotonicMs() + backoffMs(RETRY_REFUSED, refusals);
+    this.#accountRefused = { error: refused, untilMs, refusals };
     return { ok: false, error: refused };
   }
 
@@ -267,9 +257,8 @@ export class SupabaseDoor implements MeteringDatabase {
   }
 
   #nextTryMs(): number {
-    const periodMs = Math.min(FIRST_PROBE_MS * 2 ** this.#missedProbes, PROBE_UNREACHABLE_MS);
     this.#missedProbes += 1;
-    return periodMs;
+    return backoffMs(PROBE_UNREACHABLE, this.#missedProbes);
   }
 }
 

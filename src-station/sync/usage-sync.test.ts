@@ -3,12 +3,12 @@ import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import { ManualClock } from '../clock.ts';
-import { FakeServer, type Fault } from '../metering/fake-server.ts';
+import { backoffMs } from '../../src-shared/retry.ts';
+import { ManualClock } from '../clock.test-kit.ts';
+import { FakeServer, type Fault } from '../metering/server.test-kit.ts';
+import { testFolder } from '../store/folder.test-kit.ts';
 import { type UsageEntry, UsageStore } from '../store/index.ts';
-import { testFolder } from '../store/test-folder.ts';
-import { backoffMs } from './backoff.ts';
-import { UsageSync } from './usage-sync.ts';
+import { USAGE_RETRY, UsageSync } from './usage-sync.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -231,12 +231,12 @@ describe('whatever is lost, doubled or late', () => {
   }, 20_000);
 });
 
-describe('backoffMs', () => {
+describe('wait before usage is sent again', () => {
   it('grows from one second to one minute, with jitter', () => {
-    expect(backoffMs(1, 0)).toBe(1_000);
-    expect(backoffMs(1, 1)).toBe(2_000);
-    expect(backoffMs(3, 1)).toBe(8_000);
-    expect(backoffMs(50, 1)).toBe(60_000);
-    expect(backoffMs(50, 0)).toBe(30_000);
+    expect(backoffMs(USAGE_RETRY, 1, 0)).toBe(1_000);
+    expect(backoffMs(USAGE_RETRY, 1, 1)).toBe(2_000);
+    expect(backoffMs(USAGE_RETRY, 3, 1)).toBe(8_000);
+    expect(backoffMs(USAGE_RETRY, 50, 1)).toBe(60_000);
+    expect(backoffMs(USAGE_RETRY, 50, 0)).toBe(30_000);
   });
 });

@@ -5,10 +5,10 @@
  */
 import type { Logger } from '../../src-runtime/log.ts';
 import type { PostUsageAnswer, UsageRow } from '../../src-shared/database.ts';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { ParkedRow, UsageStore } from '../store/index.ts';
 import type { DoorError, MeteringDatabase } from '../supabase-door/index.ts';
-import { backoffMs } from './backoff.ts';
 
 export interface UsageSyncOptions {
   store: UsageStore;
@@ -30,6 +30,8 @@ interface Batch {
 export const BATCH_ROWS = 500;
 /** How often rows are sent while a talk runs. */
 export const TALKING_PERIOD_MS = 5_000;
+/** After rows that could not be sent; half of each wait is chance, so that many kiosks don't march in step. */
+export const USAGE_RETRY: Backoff = { firstMs: 2_000, longestMs: 60_000, jitter: 0.5 };
 
 export class UsageSync {
   readonly #options: UsageSyncOptions;
@@ -208,7 +210,7 @@ export class UsageSync {
   #failed(fault: string): void {
     this.#failures += 1;
     this.#lastFault = `${this.#options.store.backlogRows} usage rows wait to be sent: ${fault}`;
-    const delayMs = backoffMs(this.#failures, this.#options.random());
+    const delayMs = backoffMs(USAGE_RETRY, this.#failures, this.#options.random());
     this.#options.log.warn({ fault, failures: this.#failures, delayMs }, 'usage rows could not be sent');
     this.#again = false;
     this.#retryTimer = this.#options.clock.setTimer(() => {

@@ -158,14 +158,7 @@ export function newTalk(talkId: string, remainingSeconds: number, history: Capti
 }
 
 /** Captions kept for the next leg: enough for any conversation at a kiosk, bounded all the same. */
-const HISTORY_LIMIT = 400;
-
-/** Puts a caption in, or replaces the one with its id that has grown. */
-export function withCaption(history: readonly Caption[], caption: Caption): Caption[] {
-  const index = history.findIndex((known) => known.id === caption.id);
-  if (index >= 0) return history.map((known, at) => (at === index ? caption : known));
-  return [...history, caption].slice(-HISTORY_LIMIT);
-}
+export const HISTORY_LIMIT = 400;
 
 /** A command without its id, as the machine words it. */
 export type CommandBody = AgentCommand extends infer Each
@@ -174,9 +167,18 @@ export type CommandBody = AgentCommand extends infer Each
     : never
   : never;
 
-/** Appends a command under an id of its own, unique within the talk. */
+/**
+ * Appends a command under an id of its own, unique within the talk. One of its kind that still waits for the agent
+ * gives way to it, so that no more than one of each is ever under way.
+ */
 export function withCommand(talk: TalkMemory, body: CommandBody): TalkMemory {
   const commandCount = talk.commandCount + 1;
   const command = { ...body, id: `${talk.talkId}-${talk.leg}-${commandCount}` } as AgentCommand;
-  return { ...talk, commandCount, commands: [...talk.commands, command] };
+  const others = talk.commands.filter((waiting) => topicOf(waiting.kind) !== topicOf(command.kind));
+  return { ...talk, commandCount, commands: [...others, command] };
+}
+
+/** To pause and to go on are two answers to one question. */
+function topicOf(kind: AgentCommand['kind']): AgentCommand['kind'] {
+  return kind === 'resume' ? 'pause' : kind;
 }

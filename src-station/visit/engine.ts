@@ -48,6 +48,8 @@ export class VisitEngine implements VisitDoor, TalkDoor {
   #actor: Actor<typeof visitMachine>;
   #revision = 0;
   #savedText = '';
+  /** The last snapshot told of, but for its revision. */
+  #shownText = '';
   readonly #stopSettled: () => void;
   #keepFresh: Timer | null = null;
   #activity: Timer | null = null;
@@ -55,7 +57,7 @@ export class VisitEngine implements VisitDoor, TalkDoor {
 
   constructor(parts: VisitParts) {
     this.#parts = parts;
-    this.#driver = new TalkDriver(parts.metering, parts.clock, (event) => this.#send(event));
+    this.#driver = new TalkDriver(parts.metering, (event) => this.#send(event));
     this.#stopSettled = parts.metering.onEvent(({ type }) => {
       if (type === 'settled') this.#refreshBalance();
     });
@@ -94,6 +96,11 @@ export class VisitEngine implements VisitDoor, TalkDoor {
   }
 
   caption: TalkDoor['caption'] = (talkId, caption) => this.#send({ type: 'caption', talkId, caption });
+
+  history: TalkDoor['history'] = (talkId) => {
+    const { talk } = this.#context;
+    return talk?.talkId === talkId ? talk.history : [];
+  };
 
   commandDone: TalkDoor['commandDone'] = (id) => this.#send({ type: 'commandDone', id });
 
@@ -280,7 +287,12 @@ export class VisitEngine implements VisitDoor, TalkDoor {
     }, KEEP_FRESH_MS);
   }
 
+  /** Tells of a change that the page can see: a beat, or a caption that the page itself has brought, is none. */
   #changed(): void {
+    const { revision: _, ...shown } = this.snapshot();
+    const text = JSON.stringify(shown);
+    if (text === this.#shownText) return;
+    this.#shownText = text;
     this.#revision++;
     for (const listener of [...this.#listeners]) listener();
   }

@@ -3,7 +3,8 @@
  * `screen` (where the customer is) and `paying`. Whatever way a visit ends, its exit wipes everything of the customer.
  */
 import { assign, raise } from 'xstate';
-import { emptyVisit, newTalk, withCaption } from './context.ts';
+import { withCaption } from '../../src-shared/captions.ts';
+import { emptyVisit, HISTORY_LIMIT, newTalk } from './context.ts';
 import { problemOf } from './effects.ts';
 import { idleStates } from './idle-states.ts';
 import { visitSetup } from './machine-setup.ts';
@@ -105,7 +106,11 @@ const screenStates = visitSetup.createStateConfig({
       states: {
         typing: {
           on: {
-            submitCode: { target: 'redeeming', actions: 'rememberCode' },
+            submitCode: [
+              { guard: 'isCode', target: 'redeeming', actions: 'rememberCode' },
+              // Never sent, so it is no try: the relay would count it.
+              { actions: assign({ problem: { code: 'code_unreadable', detail: null } }) },
+            ],
             back: [{ guard: 'hasWallet', target: '#ready' }, { target: '#welcome' }],
           },
         },
@@ -163,7 +168,7 @@ const screenStates = visitSetup.createStateConfig({
         caption: {
           guard: ({ context, event }) => context.receipt?.talkId === event.talkId,
           actions: assign(({ context, event }) => ({
-            formerHistory: withCaption(context.formerHistory, event.caption),
+            formerHistory: withCaption(context.formerHistory, event.caption, HISTORY_LIMIT),
           })),
         },
       },

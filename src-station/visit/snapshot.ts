@@ -1,4 +1,7 @@
-/** What the page is shown, made from what the visit remembers and how the world is. A pure function. */
+/**
+ * What the page is shown, made from what the visit remembers and how the world is. A pure function. Promise: no spoken
+ * word is in it, so that its size does not grow with the talk (the page asks for those once, `talk.history`).
+ */
 import type { PricingPackage } from '../../src-shared/pricing.ts';
 import type { Screen, TalkView, VisitSnapshot } from '../../src-shared/visit.ts';
 import type { PurchaseMemory, TalkMemory, VisitContext } from './context.ts';
@@ -48,8 +51,7 @@ function purchaseView(purchase: PurchaseMemory): VisitSnapshot['purchase'] {
 }
 
 function talkView(talk: TalkMemory): TalkView {
-  const { talkId, leg, meter, remainingSeconds, chargedSeconds, room, activity, topUp, history, commands } =
-    talk;
+  const { talkId, leg, meter, remainingSeconds, chargedSeconds, room, activity, topUp, commands } = talk;
   return {
     talkId,
     leg,
@@ -59,7 +61,6 @@ function talkView(talk: TalkMemory): TalkView {
     room,
     activity,
     topUp,
-    history,
     commands,
   };
 }

@@ -3,9 +3,11 @@
  * is only ever left through `closing`, so the account is always closed and the receipt is always shown.
  */
 import { assign, raise } from 'xstate';
-import { type VisitContext, withCaption, withCommand } from './context.ts';
+import { withCaption } from '../../src-shared/captions.ts';
+import { GOODBYE_MS } from '../../src-shared/limits.ts';
+import { HISTORY_LIMIT, type VisitContext, withCommand } from './context.ts';
 import { type ClosedTalk, problemOf } from './effects.ts';
-import { GOODBYE_MS, LEG_TRIES, visitSetup } from './machine-setup.ts';
+import { LEG_TRIES, visitSetup } from './machine-setup.ts';
 import { topUpStates } from './top-up-states.ts';
 
 function lastTry(context: VisitContext): boolean {
@@ -115,7 +117,6 @@ const running = visitSetup.createStateConfig({
     startOver: { target: 'closing', actions: endedByCustomer },
     finish: { target: 'closing', actions: endedByCustomer },
     'talk.leftAlone': { target: 'closing', actions: assign(({ context }) => because(context, 'silence')) },
-    'page.gone': { target: 'closing', actions: assign(({ context }) => because(context, 'voice_lost')) },
     'meter.mustEnd': [
       {
         guard: ({ context, event }) =>
@@ -224,7 +225,7 @@ export const talkStates = visitSetup.createStateConfig({
     caption: {
       guard: ({ context, event }) => context.talk?.talkId === event.talkId,
       actions: assign(({ context: { talk }, event }) => ({
-        talk: talk && { ...talk, history: withCaption(talk.history, event.caption) },
+        talk: talk && { ...talk, history: withCaption(talk.history, event.caption, HISTORY_LIMIT) },
       })),
     },
     commandDone: {

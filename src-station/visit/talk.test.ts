@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EndReason } from '../../src-shared/visit.ts';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench, CODE } from './test-bench.ts';
+import { Bench, CODE } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -94,7 +94,8 @@ describe('a talk', () => {
     const said = { id: 'c1', who: 'customer' as const, text: 'remember me', final: true };
     bench.engine.caption(bench.account.talkId, said);
     await bench.does('endTalk', 'startTalk');
-    expect(bench.now).toMatchObject({ screen: 'talk', talk: { leg: 1, history: [said] }, receipt: null });
+    expect(bench.now).toMatchObject({ screen: 'talk', talk: { leg: 1 }, receipt: null });
+    expect(bench.engine.history(String(bench.now.talk?.talkId))).toEqual([said]);
     expect(bench.rooms.legs.at(-1)?.history).toEqual([said]);
   });
 });
@@ -175,6 +176,18 @@ describe('a lost agent', () => {
     expect(bench.now.talk).toMatchObject({ leg: 1, room: null });
     await bench.pass(1_500);
     expect(bench.now.talk).toMatchObject({ leg: 2, room: { name: 'room-2' } });
+    expect(bench.rooms.legs.at(-1)?.history).toEqual([said]);
+  });
+
+  it('tells its successor the whole sentence, also when a part of it arrived after its end', async () => {
+    await bench.toTalk();
+    const { talkId } = bench.account;
+    const said = { id: 'c1', who: 'customer' as const, text: 'what is left on my card?', final: true };
+    bench.engine.caption(talkId, said);
+    bench.engine.caption(talkId, { ...said, text: 'what is', final: false });
+    bench.engine.caption(talkId, { ...said, text: 'what is left' });
+    await bench.beat({ agentAgeMs: 8_001 });
+    await bench.pass(1_500);
     expect(bench.rooms.legs.at(-1)?.history).toEqual([said]);
   });
 

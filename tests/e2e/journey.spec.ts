@@ -113,7 +113,7 @@ test('buy, talk aloud, watch the time fall, come back with the code', async () =
     `verify-usage: talks=2 seconds=${total} faults=0`,
   );
   const words = ['--data', dataDir, '--port-base', String(station.portBase), '--json'];
-  const { findings } = JSON.parse(runTool('src-main/doctor/main.ts', words));
+  const { findings } = JSON.parse(runTool('src-main/commands/doctor.ts', words));
   expect(findings).toContainEqual(expect.objectContaining({ name: 'Ledger', level: 'ok' }));
   expect(findings).toContainEqual(expect.objectContaining({ name: 'Usage log', level: 'ok' }));
 });

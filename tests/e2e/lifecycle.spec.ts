@@ -143,7 +143,7 @@ function hostPid(): number {
 
 /** Runs a start that is to fail; ends it when it does not. */
 async function startRefused(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['src-main/start.ts', '--headless', '--json', ...args], {
+  const child = spawn(process.execPath, ['src-main/commands/start.ts', '--headless', '--json', ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

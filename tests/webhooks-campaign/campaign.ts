@@ -4,7 +4,7 @@
  * be found by the sweep. Promise: the same seed makes the same choices; the audit decides, not the answers.
  */
 import type Stripe from 'stripe';
-import { isOurEventType } from '../../src-relay/webhooks/stripe-events.ts';
+import { isOurEventType } from '../../src-relay/model/stripe-events.ts';
 import { Random } from '../support/common/random.ts';
 import { type RelayStack, startRelayStack } from '../support/relay/relay.ts';
 import { until } from '../support/stripe/stripe-sandbox.ts';

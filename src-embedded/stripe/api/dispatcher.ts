@@ -2,7 +2,8 @@
  * One API request from key check to answer. A POST runs in one transaction: state, events, deliveries and the answer
  * under its Idempotency-Key are kept together. https://docs.stripe.com/api/idempotent_requests
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { sha256, sha256Hex } from '../../../src-runtime/hash.ts';
 import type { Logger } from '../../../src-runtime/log.ts';
 import { invalidRequest, StripeError } from '../core/errors.ts';
 import type { Cause } from '../core/event.ts';
@@ -199,9 +200,8 @@ function isPublishableCall(
   const [scheme = '', value = ''] = (authorization ?? '').split(' ');
   const basic = scheme.toLowerCase() === 'basic';
   const key = basic ? (Buffer.from(value, 'base64').toString('utf8').split(':')[0] ?? '') : value;
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  if (timingSafeEqual(hash(key), hash(secretKey))) return false;
-  if (publishableKey !== null && timingSafeEqual(hash(key), hash(publishableKey))) return true;
+  if (timingSafeEqual(sha256(key), sha256(secretKey))) return false;
+  if (publishableKey !== null && timingSafeEqual(sha256(key), sha256(publishableKey))) return true;
   const message =
     authorization === undefined ? 'You did not provide an API key.' : 'Invalid API Key provided.';
   throw new StripeError(401, { type: 'invalid_request_error', message });
@@ -253,9 +253,7 @@ function keyMismatch(samePath: boolean): StripeError {
 }
 
 function fingerprintOf(method: string, path: string, tree: FormTree): string {
-  return createHash('sha256')
-    .update(`${method} ${path} ${canonical(tree)}`)
-    .digest('hex');
+  return sha256Hex(`${method} ${path} ${canonical(tree)}`);
 }
 
 /** The same text for the same parameters in whatever order. */

@@ -1,6 +1,7 @@
 /** /v1/payment_intents. https://docs.stripe.com/api/payment_intents */
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import { requireClientSecret } from '../core/client-secret.ts';
 import { invalidRequest, noSuch, StripeError } from '../core/errors.ts';
 import {
   attachPaymentMethod,
@@ -10,7 +11,7 @@ import {
   type IntentResult,
 } from '../core/payment-intent.ts';
 import { testPaymentMethod } from '../core/payment-method.ts';
-import { publicIntent, requireClientSecret } from '../core/publishable.ts';
+import { publicIntent } from '../core/publishable.ts';
 import type { IntentRecord, PaymentMethodRecord } from '../core/records.ts';
 import { type TypedCard, typedPaymentMethod } from '../core/typed-card.ts';
 import { currency, expand, flag, idText, list, metadata, text, webUrl, whole } from './params.ts';

@@ -3,6 +3,7 @@
  * https://docs.stripe.com/webhooks
  */
 import { createHmac } from 'node:crypto';
+import { type Backoff, backoffMs } from '../../../src-shared/retry.ts';
 import { API_VERSION, type Moment } from './moment.ts';
 import type { EventDraft, EventObject } from './records.ts';
 
@@ -50,8 +51,7 @@ export function signatureHeader(rawBody: string, secret: string, timestampSecond
   return `t=${timestampSeconds},v1=${signature}`;
 }
 
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60 * 60 * 1000;
+const RETRY: Backoff = { firstMs: 1_000, longestMs: 60 * 60 * 1000 };
 const GIVE_UP_AFTER_MS = 3 * 24 * 60 * 60 * 1000;
 
 /**
@@ -61,5 +61,5 @@ const GIVE_UP_AFTER_MS = 3 * 24 * 60 * 60 * 1000;
  */
 export function nextAttemptMs(attempts: number, createdMs: number, nowMs: number): number | null {
   if (nowMs - createdMs >= GIVE_UP_AFTER_MS) return null;
-  return nowMs + Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
+  return nowMs + backoffMs(RETRY, attempts);
 }

@@ -2,9 +2,7 @@
  * What a browser may know of a PaymentIntent: it comes with the publishable key, which is public, so the client secret
  * of the one intent is what proves its right. https://docs.stripe.com/api/payment_intents/object (`client_secret`)
  */
-import { timingSafeEqual } from 'node:crypto';
 import type Stripe from 'stripe';
-import { invalidRequest } from './errors.ts';
 
 /** Fields that an answer to a publishable key has; metadata and charges are the merchant's. */
 const PUBLIC_FIELDS = [
@@ -37,20 +35,4 @@ export type PublicIntent = Pick<Stripe.PaymentIntent, (typeof PUBLIC_FIELDS)[num
 
 export function publicIntent(intent: PublicIntent): PublicIntent {
   return Object.fromEntries(PUBLIC_FIELDS.map((field) => [field, intent[field]])) as unknown as PublicIntent;
-}
-
-/** @throws StripeError when the secret is missing or that of another intent. */
-export function requireClientSecret(intent: Stripe.PaymentIntent, given: string | undefined): void {
-  if (given === undefined) {
-    throw invalidRequest('Missing required param: client_secret.', {
-      code: 'parameter_missing',
-      param: 'client_secret',
-    });
-  }
-  const [own, other] = [Buffer.from(intent.client_secret ?? ''), Buffer.from(given)];
-  if (own.length === other.length && timingSafeEqual(own, other)) return;
-  throw invalidRequest(
-    'The client_secret provided does not match the client_secret associated with the PaymentIntent.',
-    { param: 'client_secret' },
-  );
 }

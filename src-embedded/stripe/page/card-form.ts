@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { cvcLength, isCardNumber, isUnexpired } from '../core/cards.ts';
 import type { CardInput } from '../core/payment-method.ts';
-import type { Words } from './words.ts';
+import type { Words } from './words-shape.ts';
 
 export type FieldName = 'email' | 'number' | 'expiry' | 'cvc';
 export type Mistakes = Partial<Record<FieldName, string>>;

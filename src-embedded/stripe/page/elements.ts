@@ -3,10 +3,10 @@
  * page, `/v3/elements` the card fields that it puts into a frame. The fields confirm with the publishable key and the
  * client secret against this same server, so the product's page never has a card number.
  */
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { browserScript } from '../../../src-runtime/browser-script.ts';
+import { cspHash } from '../../../src-runtime/hash.ts';
 import { ELEMENTS_STYLE } from './elements-style.ts';
 import { Html, html } from './html.ts';
 import { languageOf } from './routes.ts';
@@ -38,16 +38,12 @@ export function registerElements(server: FastifyInstance): void {
 const FRAME_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
-    `default-src 'none'; script-src ${hashOf(FRAME)}; style-src ${hashOf(ELEMENTS_STYLE)}; ` +
+    `default-src 'none'; script-src ${cspHash(FRAME)}; style-src ${cspHash(ELEMENTS_STYLE)}; ` +
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors http: https:",
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-}
 
 function framePage({ tag, words }: Language): string {
   const {

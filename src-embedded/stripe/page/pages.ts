@@ -4,7 +4,8 @@ import type { SessionRecord } from '../core/records.ts';
 import type { FieldName, Mistakes } from './card-form.ts';
 import { Html, html } from './html.ts';
 import { STYLE } from './style.ts';
-import { directionOf, type Language, type Words } from './words.ts';
+import { directionOf, type Language } from './words.ts';
+import type { Words } from './words-shape.ts';
 
 /** What stands in the form again after a refused try; card data is never sent back. */
 export interface FormState {

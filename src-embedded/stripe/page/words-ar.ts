@@ -1,5 +1,5 @@
 /** Arabic words of the hosted pages. */
-import type { Words } from './words.ts';
+import type { Words } from './words-shape.ts';
 
 export const ar: Words = {
   banner: 'دفعة تجريبية – بلا نقود حقيقية',

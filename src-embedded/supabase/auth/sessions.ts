@@ -3,8 +3,9 @@
  * the session, for then two parties hold it. Within ten seconds the same successor is given again, so a client whose
  * answer got lost is not signed out. Only hashes of tokens are stored.
  */
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { sha256Hex } from '../../../src-runtime/hash.ts';
 import type { Keys } from '../keys.ts';
 import { AuthError } from './errors.ts';
 import { findUserById, publicUser, type UserRow } from './users.ts';
@@ -124,7 +125,7 @@ function successorOf(keys: Keys, token: string): string {
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256Hex(token);
 }
 
 async function lockSessionOf(client: ClientBase, token: string): Promise<SessionRow | undefined> {

@@ -1,6 +1,6 @@
 /** The books: verify_ledger() of the database finds nothing wrong. Asked where a database can be reached now. */
 import { createSupabaseClient } from '../../../src-runtime/supabase-client.ts';
-import { localSecrets } from '../../secrets.ts';
+import { localSecrets } from '../../plan/secrets.ts';
 import { type Check, type DoctorContext, fail, ok, warn } from '../check.ts';
 
 const NAME = 'Ledger';

@@ -1,6 +1,6 @@
 /** Debian's packages for the embedded speech and the kiosk window. */
 import { existsSync } from 'node:fs';
-import { findChromium, hasDisplay } from '../../hosts/chromium.ts';
+import { findChromium, hasDisplay } from '../../chromium/kiosk-window.ts';
 import { SPEECH_PACKAGES } from '../../setup/debian-packages.ts';
 import { type Check, type DoctorContext, type Finding, ok, warn } from '../check.ts';
 

@@ -1,6 +1,7 @@
 /** The station that runs on this data directory: what each process says of itself. */
 import { healthReportSchema } from '../../../src-shared/health.ts';
-import { hasRoomsByFunction } from '../../settings.ts';
+import { parseJson } from '../../../src-shared/parse-json.ts';
+import { hasRoomsByFunction } from '../../settings/parts.ts';
 import { ask } from '../ask.ts';
 import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 
@@ -28,12 +29,4 @@ async function health(name: string, port: number, dataDir: string): Promise<Find
   if (report.status === 'ok') return ok(title, `ok for ${report.uptimeSeconds} s`);
   const wrong = Object.entries(report.checks).filter(([, line]) => line !== 'ok');
   return warn(title, wrong.map(([check, line]) => `${check}: ${line}`).join('; ') || report.status, logs);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../../src-shared/parse-json.ts';
 import { nodeBinary } from '../../paths.ts';
 import { type DoctorContext, type Finding, fail, ok, warn } from '../check.ts';
 
@@ -33,7 +34,7 @@ export const checkUsageLog = ({
     encoding: 'utf8',
     timeout: TIMEOUT_MS,
   });
-  const proof = proofSchema.safeParse(parsed(run.stdout)).data;
+  const proof = proofSchema.safeParse(parseJson(run.stdout)).data;
   if (!proof) {
     const reason = run.stderr.trim().split('\n').at(-1) ?? 'no answer';
     return [
@@ -78,11 +79,3 @@ export const checkUsageLog = ({
     ),
   ];
 };
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -8,11 +8,11 @@ import '../../components/base.css';
 import { createRoot } from 'react-dom/client';
 import { LOCALES, screenSchema, type VisitSnapshot } from '../../../src-shared/visit.ts';
 import { startWords } from '../../i18n/index.ts';
+import { TEXT_SIZES, THEMES } from '../frame/preferences.tsx';
 import { KioskApp } from '../KioskApp.tsx';
-import { TEXT_SIZES, THEMES } from '../preferences.tsx';
 import type { StationLink } from '../station/link.ts';
 import { NOT_CONNECTED, type TalkEngineFactory } from '../talk/talk-engine.ts';
-import { snapshotFor, VARIANTS } from './snapshots.ts';
+import { HISTORY, snapshotFor, VARIANTS } from './snapshots.ts';
 
 const query = new URLSearchParams(location.search);
 
@@ -31,9 +31,14 @@ const link: StationLink = {
     listener.onLink(query.get('link') === 'lost' ? 'connecting' : 'open');
     return () => undefined;
   },
-  intent: () => Promise.resolve(),
+  // Told to whoever listens: a test that asks what a screen sends.
+  intent: (intent) => {
+    document.dispatchEvent(new CustomEvent('preview-intent', { detail: intent }));
+    return Promise.resolve();
+  },
   heartbeat: () => Promise.resolve(),
   caption: () => Promise.resolve(),
+  history: () => Promise.resolve(HISTORY),
   stationCall: () => Promise.resolve({ ok: true, spoken: '', data: {} }),
   commandDone: () => Promise.resolve(),
 };

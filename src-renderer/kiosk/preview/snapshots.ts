@@ -1,6 +1,6 @@
 /** Canned snapshots, one for each screen, for looking at screens and for tests. Nothing here reaches the built pages. */
 import type { PricingPackage } from '../../../src-shared/pricing.ts';
-import type { Screen, VisitSnapshot } from '../../../src-shared/visit.ts';
+import type { Caption, Screen, VisitSnapshot } from '../../../src-shared/visit.ts';
 
 function tier(
   id: string,
@@ -109,23 +109,25 @@ const TALK_VIEW: NonNullable<VisitSnapshot['talk']> = {
   room: null,
   activity: null,
   topUp: null,
-  history: [
-    {
-      id: 'a',
-      who: 'assistant',
-      text: 'Hello, I am an AI assistant. What would you like to talk about?',
-      final: true,
-    },
-    { id: 'b', who: 'customer', text: 'How much time do I have left?', final: true },
-    {
-      id: 'c',
-      who: 'assistant',
-      text: 'You have 41 minutes left. We can go on as long as you like.',
-      final: true,
-    },
-  ],
   commands: [],
 };
+
+/** What was said in the talk of these snapshots. */
+export const HISTORY: Caption[] = [
+  {
+    id: 'a',
+    who: 'assistant',
+    text: 'Hello, I am an AI assistant. What would you like to talk about?',
+    final: true,
+  },
+  { id: 'b', who: 'customer', text: 'How much time do I have left?', final: true },
+  {
+    id: 'c',
+    who: 'assistant',
+    text: 'You have 41 minutes left. We can go on as long as you like.',
+    final: true,
+  },
+];
 
 const RECEIPT: NonNullable<VisitSnapshot['receipt']> = {
   talkId: TALK,
@@ -187,6 +189,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
     problem: { code: 'payment_declined', detail: 'Your card was declined.' },
   }),
   'pay-readerOffline': snapshotFor('pay', { purchase: { ...AT_READER, reader: 'offline' } }),
+  'enterCode-unreadable': snapshotFor('enterCode', { problem: { code: 'code_unreadable', detail: null } }),
   'enterCode-refused': snapshotFor('enterCode', { problem: { code: 'code_not_accepted', detail: null } }),
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { backoffMs } from '../../../src-shared/retry.ts';
 import type { VisitIntent } from '../../../src-shared/visit.ts';
-import { backoffMs } from './backoff.ts';
 import { createIntentSender } from './intent-sender.ts';
+import { RECONNECT } from './trpc-link.ts';
 
 function setUp(failures: number) {
   let nowMs = 0;
@@ -55,6 +56,8 @@ describe('intents over a broken link', () => {
 
 describe('pause before the next try', () => {
   it('grows and stays short', () => {
-    expect([1, 2, 3, 4, 5, 50].map(backoffMs)).toEqual([250, 500, 1000, 2000, 3000, 3000]);
+    expect([1, 2, 3, 4, 5, 50].map((failures) => backoffMs(RECONNECT, failures))).toEqual([
+      250, 500, 1000, 2000, 3000, 3000,
+    ]);
   });
 });

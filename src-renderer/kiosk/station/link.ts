@@ -20,6 +20,8 @@ export interface StationLink {
   intent(intent: VisitIntent): Promise<void>;
   heartbeat(beat: TalkHeartbeat): Promise<void>;
   caption(talkId: string, caption: Caption): Promise<void>;
+  /** What was said in this talk so far, as far as the station has it; nothing for a talk that is over. */
+  history(talkId: string): Promise<Caption[]>;
   stationCall(call: StationCall): Promise<ToolResult>;
   commandDone(id: string): Promise<void>;
 }

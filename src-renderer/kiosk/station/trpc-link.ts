@@ -3,10 +3,14 @@
  * to come back by itself: the stream is opened anew after every error, with a growing pause.
  */
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
-import { visitSnapshotSchema } from '../../../src-shared/visit.ts';
+import { z } from 'zod';
+import { type Backoff, backoffMs } from '../../../src-shared/retry.ts';
+import { captionSchema, visitSnapshotSchema } from '../../../src-shared/visit.ts';
 import type { AppRouter } from '../../../src-station/local-api/router.ts';
-import { backoffMs } from './backoff.ts';
 import type { StationLink, StationListener } from './link.ts';
+
+/** Short at first, never long: someone is waiting. */
+export const RECONNECT: Backoff = { firstMs: 250, longestMs: 3_000 };
 
 function makeClient(url: string) {
   return createTRPCClient<AppRouter>({
@@ -33,6 +37,7 @@ export function createStationLink(url = '/trpc'): StationLink {
     caption: async (talkId, caption) => {
       await client.talk.caption.mutate({ talkId, caption });
     },
+    history: async (talkId) => z.array(captionSchema).parse(await client.talk.history.query({ talkId })),
     stationCall: (call) => client.talk.stationCall.mutate(call),
     commandDone: async (id) => {
       await client.talk.commandDone.mutate({ id });
@@ -52,7 +57,7 @@ function follow(client: ReturnType<typeof makeClient>, listener: StationListener
     subscription?.unsubscribe();
     clearTimeout(timer);
     failures += 1;
-    timer = setTimeout(open, backoffMs(failures));
+    timer = setTimeout(open, backoffMs(RECONNECT, failures));
   };
   const open = () => {
     if (stopped) return;

@@ -1,7 +1,7 @@
 /** What both sides said; the latest large, earlier ones above it, softer. New words are read out politely. */
 import { useEffect, useRef } from 'react';
 import type { Caption } from '../../../src-shared/visit.ts';
-import { useWords } from '../use-words.ts';
+import { useWords } from '../frame/use-words.ts';
 import css from './Captions.module.css';
 
 export function Captions(props: { captions: readonly Caption[] }) {

@@ -16,9 +16,9 @@ import {
 } from 'lucide-react';
 import { useId } from 'react';
 import { Button } from '../../components/Button.tsx';
-import { usePreferences } from '../preferences.tsx';
-import { useWords } from '../use-words.ts';
-import { useVisit } from '../visit-context.tsx';
+import { usePreferences } from '../frame/preferences.tsx';
+import { useWords } from '../frame/use-words.ts';
+import { useVisit } from '../frame/visit-context.tsx';
 import css from './Controls.module.css';
 import type { TalkState } from './talk-engine.ts';
 

@@ -7,11 +7,11 @@ import { useMemo, useState } from 'react';
 import { TOOL_NAMES, type ToolName } from '../../../src-shared/agent-link.ts';
 import { Button } from '../../components/Button.tsx';
 import { Orb } from '../../components/Orb.tsx';
-import { Frame } from '../Frame.tsx';
-import { ProblemNotice } from '../ProblemNotice.tsx';
-import { usePreferences } from '../preferences.tsx';
-import { useWords } from '../use-words.ts';
-import { useVisit } from '../visit-context.tsx';
+import { Frame } from '../frame/Frame.tsx';
+import { ProblemNotice } from '../frame/ProblemNotice.tsx';
+import { usePreferences } from '../frame/preferences.tsx';
+import { useWords } from '../frame/use-words.ts';
+import { useVisit } from '../frame/visit-context.tsx';
 import { Captions } from './Captions.tsx';
 import { Controls, EndButton, type Panel } from './Controls.tsx';
 import { mergedCaptions } from './captions.ts';
@@ -20,6 +20,7 @@ import { inLastMinute, voicePicture } from './picture.ts';
 import css from './TalkScreen.module.css';
 import { TopUp } from './TopUp.tsx';
 import { useTalkEngine } from './use-engine.ts';
+import { useHistory } from './use-history.ts';
 import { VolumeDialog } from './VolumeDialog.tsx';
 import { WriteDialog } from './WriteDialog.tsx';
 
@@ -33,10 +34,8 @@ export function TalkScreen() {
   const picture = voicePicture(meter, state);
   const lastMinute = talk !== null && meter === 'charging' && inLastMinute(talk.remainingSeconds);
   useCues(picture, lastMinute);
-  const captions = useMemo(
-    () => mergedCaptions(talk?.history ?? [], state.captions),
-    [talk?.history, state.captions],
-  );
+  const history = useHistory(talk?.talkId ?? null);
+  const captions = useMemo(() => mergedCaptions(history, state.captions), [history, state.captions]);
   const level = () => engine?.level(picture === 'speaking' ? 'assistant' : 'customer') ?? 0;
   return (
     <Frame title={t('talk.title')} hideTitle fill back={false} startOver={false} primary={<EndButton />}>
@@ -81,7 +80,9 @@ function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinut
   const { muted } = usePreferences();
   const { talk } = useVisit().snapshot;
   const meter = talk?.meter ?? 'connecting';
-  const hint = meter === 'charging' ? t(`talk.hint.${props.picture}`) : t(`talk.meter.${meter}`);
+  const { picture } = props;
+  const hint =
+    meter !== 'charging' ? t(`talk.meter.${meter}`) : picture === 'paused' ? '' : t(`talk.hint.${picture}`);
   return (
     <div className={css['words']} data-testid="meter-state" data-meter={meter}>
       <p className={css['state']} role="status" data-testid="voice-state" data-state={props.picture}>

@@ -2,10 +2,10 @@
 import type { TalkView } from '../../../src-shared/visit.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { PackageList } from '../PackageList.tsx';
-import { Payment } from '../Payment.tsx';
-import { useWords } from '../use-words.ts';
-import { useVisit } from '../visit-context.tsx';
+import { useWords } from '../frame/use-words.ts';
+import { useVisit } from '../frame/visit-context.tsx';
+import { PackageList } from '../pay/PackageList.tsx';
+import { Payment } from '../pay/Payment.tsx';
 
 export function TopUp(props: { step: NonNullable<TalkView['topUp']> }) {
   const { t } = useWords();

@@ -3,8 +3,8 @@ import * as Slider from '@radix-ui/react-slider';
 import { Volume1, Volume2 } from 'lucide-react';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { usePreferences } from '../preferences.tsx';
-import { useWords } from '../use-words.ts';
+import { usePreferences } from '../frame/preferences.tsx';
+import { useWords } from '../frame/use-words.ts';
 import css from './VolumeDialog.module.css';
 
 const STEP = 0.1;

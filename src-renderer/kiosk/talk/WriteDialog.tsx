@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import { ScreenKeyboard } from '../../components/ScreenKeyboard.tsx';
-import { useWords } from '../use-words.ts';
+import { useWords } from '../frame/use-words.ts';
 import type { TalkEngine } from './talk-engine.ts';
 import { layoutFor, withKey } from './typing.ts';
 import css from './WriteDialog.module.css';

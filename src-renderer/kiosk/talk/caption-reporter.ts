@@ -2,10 +2,11 @@
  * Tells the station what was said. Growing captions go at most twice a second each, final ones always and until the
  * station has them.
  */
+import { type Backoff, retried } from '../../../src-shared/retry.ts';
 import type { Caption } from '../../../src-shared/visit.ts';
 
 const GROWING_EVERY_MS = 500;
-const RETRY_MS = 1_000;
+const RETRY: Backoff = { firstMs: 1_000, longestMs: 1_000 };
 const TRIES = 30;
 
 export interface ReporterDeps {
@@ -33,13 +34,8 @@ export class CaptionReporter {
       return;
     }
     this.#sentAtMs.delete(caption.id);
-    for (let left = TRIES; left > 0; left -= 1) {
-      try {
-        await this.#deps.report(caption);
-        return;
-      } catch {
-        await this.#deps.wait(RETRY_MS);
-      }
-    }
+    const { report, wait } = this.#deps;
+    const again = (failures: number) => failures < TRIES;
+    await retried(() => report(caption), { backoff: RETRY, again, wait }).catch(() => undefined);
   }
 }

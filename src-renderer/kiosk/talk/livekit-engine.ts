@@ -1,7 +1,8 @@
 /** The real engine of a conversation: follows the legs of the station's talk, one LiveKit room each. */
+import { withCaption } from '../../../src-shared/captions.ts';
 import type { Caption } from '../../../src-shared/visit.ts';
 import { CaptionReporter } from './caption-reporter.ts';
-import { withCaption } from './captions.ts';
+import { CAPTIONS_SHOWN } from './captions.ts';
 import { TalkLeg } from './livekit-leg.ts';
 import { NOT_CONNECTED, type TalkEngineFactory, type TalkState } from './talk-engine.ts';
 
@@ -27,7 +28,7 @@ export const createTalkEngine: TalkEngineFactory = (link, firstWishes) => {
     wait,
   });
   const said = (caption: Caption) => {
-    change({ captions: withCaption(state.captions, caption) });
+    change({ captions: withCaption(state.captions, caption, CAPTIONS_SHOWN) });
     void reporter.said(caption);
   };
   const leave = () => {

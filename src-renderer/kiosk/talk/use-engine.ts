@@ -1,7 +1,7 @@
 /** Runs the talk engine as long as the talk screen is up, and hands it each snapshot and wish. */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { usePreferences } from '../preferences.tsx';
-import { useVisit } from '../visit-context.tsx';
+import { usePreferences } from '../frame/preferences.tsx';
+import { useVisit } from '../frame/visit-context.tsx';
 import { NOT_CONNECTED, type TalkEngine, type TalkState } from './talk-engine.ts';
 
 const NOTHING = () => undefined;

@@ -1,5 +1,5 @@
 /** Log lines of a function: JSON to the console, which Supabase keeps. No secret and no code is ever in a context. */
-import type { Counters, Log } from '../../../src-relay/witnesses.ts';
+import type { Counters, Log } from '../../../src-relay/model/witnesses.ts';
 
 function write(level: 'info' | 'warn' | 'error', context: object, message: string): void {
   const { err, ...rest } = context as { err?: unknown };

@@ -1,11 +1,11 @@
 /**
  * The thin HTTP side of every function: route, caller, body, answer. Promises, as the relay's: who may call what stands
- * in the table of authorization.ts, every refusal has the same shape, and the text of a fault of ours never leaves.
+ * in the table of access.ts, every refusal has the same shape, and the text of a fault of ours never leaves.
  */
 import type { z } from 'zod';
-import { type Credentials, refusalFor } from '../../../src-relay/accounts/authorization.ts';
-import { INTERNAL_ERROR, refusals } from '../../../src-relay/errors.ts';
-import { refusalOfLogic } from '../../../src-relay/refusal-of.ts';
+import { refusalFor } from '../../../src-relay/model/access.ts';
+import type { Credentials } from '../../../src-relay/model/callers.ts';
+import { errorAnswer, invalidField, refusalOf, refusals } from '../../../src-relay/model/errors.ts';
 import { log } from './log.ts';
 import { parts } from './parts.ts';
 
@@ -90,15 +90,12 @@ export function checked<Schema extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [first] = result.error.issues;
-  throw refusals.invalidRequest(`${[where, ...(first?.path ?? [])].join('.')}: ${first?.message}`);
+  throw invalidField(where, first?.path ?? [], first?.message);
 }
 
 function refused(error: unknown, name: string): Response {
-  const refusal = refusalOfLogic(error);
-  if (!refusal) log.error({ function: name, err: error }, 'request failed');
-  else if (refusal.status >= 500) log.warn({ function: name, err: error }, 'request refused');
-  const { status, code, message } = refusal ?? { status: 500, ...INTERNAL_ERROR };
-  return json(status, { error: { code, message } });
+  const { status, body } = errorAnswer(error, refusalOf(error), log, { function: name });
+  return json(status, body);
 }
 
 function json(status: number, body: object): Response {

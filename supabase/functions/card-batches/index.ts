@@ -1,8 +1,8 @@
 /** card-batches/…: cards sold on paper, for staff: the relay's POST /card-batches and GET /card-batches/:id/sheet. */
 import { z } from 'zod';
 import { issueCardBatch, readCardBatch } from '../../../src-relay/cards/card-batches.ts';
-import { renderCardSheet, SHEET_HEADERS } from '../../../src-relay/cards/card-sheet.ts';
-import { staffOf } from '../../../src-relay/routes/callers.ts';
+import { staffOf } from '../../../src-relay/model/callers.ts';
+import { renderCardSheet, SHEET_HEADERS } from '../../../src-relay/pages/card-sheet.ts';
 import { createCardBatchRequestSchema } from '../../../src-shared/relay-api.ts';
 import { parts } from '../_shared/parts.ts';
 import { bodyAs, checked, serveFunction } from '../_shared/serve.ts';

@@ -1,6 +1,6 @@
 /** GET claim/r/<token>: the relay's claim page. */
 import { lookUpClaim } from '../../../src-relay/cards/claim.ts';
-import { CLAIM_HEADERS, claimStatus, renderClaimPage } from '../../../src-relay/cards/claim-page.ts';
+import { CLAIM_HEADERS, claimStatus, renderClaimPage } from '../../../src-relay/pages/claim-page.ts';
 import { parts } from '../_shared/parts.ts';
 import { serveFunction } from '../_shared/serve.ts';
 

@@ -4,16 +4,16 @@
  * held. Called by the project's own schedule with the service role key (docs/fleet.md). Twice at once does no harm.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { refusals } from '../../../src-relay/errors.ts';
-import { keepHouse } from '../../../src-relay/housekeeping.ts';
+import { keepHouse } from '../../../src-relay/cards/housekeeping.ts';
+import { refusals } from '../../../src-relay/model/errors.ts';
 import { createEventInbox } from '../../../src-relay/webhooks/event-inbox.ts';
 import { databaseCursor, sweepOnce } from '../../../src-relay/webhooks/sweep.ts';
 import { workOffInbox } from '../../../src-relay/webhooks/webhook-worker.ts';
 import { parts } from '../_shared/parts.ts';
 import { serveFunction } from '../_shared/serve.ts';
 
-const inbox = createEventInbox(parts.database, { wake: () => undefined });
-const cursor = databaseCursor(parts.database, parts.stripeKey);
+const inbox = createEventInbox(parts.events, { wake: () => undefined });
+const cursor = databaseCursor(parts.events, parts.stripeKey);
 
 serveFunction('housekeeping', '/housekeeping', {
   'POST /housekeeping': async ({ headers }) => {

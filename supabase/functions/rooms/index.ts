@@ -1,7 +1,7 @@
 /** rooms/…: the rooms of talks, for kiosks that hold no LiveKit secret (src-shared/rooms-api.ts). */
 import { z } from 'zod';
-import { forKiosk } from '../../../src-relay/rooms.ts';
-import { kioskOf } from '../../../src-relay/routes/callers.ts';
+import { forKiosk } from '../../../src-relay/accounts/rooms.ts';
+import { kioskOf } from '../../../src-relay/model/callers.ts';
 import { readEnvironment } from '../../../src-runtime/environment.ts';
 import { createLivekitRooms } from '../../../src-runtime/livekit-rooms.ts';
 import { jobMetadataSchema } from '../../../src-shared/agent-link.ts';
@@ -24,19 +24,19 @@ const rooms = createLivekitRooms({
 serveFunction('rooms', '/rooms', {
   'POST /rooms/legs': (call) => {
     const metadata = bodyAs(jobMetadataSchema, call);
-    return forKiosk(parts.database, kioskOf(call.credentials), () => rooms.startLeg(metadata));
+    return forKiosk(parts, kioskOf(call.credentials), () => rooms.startLeg(metadata));
   },
   'GET /rooms/legs/:name': ({ credentials, params }) =>
-    forKiosk(parts.database, kioskOf(credentials), async () => ({
+    forKiosk(parts, kioskOf(credentials), async () => ({
       attended: await rooms.isAttended(params['name'] ?? ''),
     })),
   'POST /rooms/close': (call) => {
     const { talkId, legs } = bodyAs(closeLegsSchema, call);
-    return forKiosk(parts.database, kioskOf(call.credentials), async () => {
+    return forKiosk(parts, kioskOf(call.credentials), async () => {
       await rooms.closeLegs(talkId, legs);
       return {};
     });
   },
   'GET /rooms/health': ({ credentials }) =>
-    forKiosk(parts.database, kioskOf(credentials), async () => ({ reachable: await rooms.reachable() })),
+    forKiosk(parts, kioskOf(credentials), async () => ({ reachable: await rooms.reachable() })),
 });

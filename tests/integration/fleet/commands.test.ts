@@ -89,7 +89,7 @@ const agentSettings = () => ({
 
 it('says what an agent alone needs, and starts nothing', async () => {
   const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = agentSettings();
-  const child = run('src-main/agent.ts', ['--data', join(dir, 'nothing')], {
+  const child = run('src-main/commands/agent.ts', ['--data', join(dir, 'nothing')], {
     LIVEKIT_URL,
     LIVEKIT_API_KEY,
     LIVEKIT_API_SECRET,
@@ -100,16 +100,16 @@ it('says what an agent alone needs, and starts nothing', async () => {
 it('sells and talks at a kiosk that holds only its device account, with the agent elsewhere', async () => {
   const dataDir = join(dir, 'kiosk');
   const code = await enrolmentCode(fleet, { name: 'Foyer' });
-  const enrol = run('src-main/enrol.ts', ['--code', code, '--data', dataDir], kioskSettings());
+  const enrol = run('src-main/commands/enrol.ts', ['--code', code, '--data', dataDir], kioskSettings());
   expect(await said(enrol)).toContain('This box is now kiosk “Foyer”');
 
   const agent = run(
-    'src-main/agent.ts',
+    'src-main/commands/agent.ts',
     ['--data', join(dir, 'agent'), '--port-base', AGENT_PORTS],
     agentSettings(),
   );
   const kiosk = run(
-    'src-main/start.ts',
+    'src-main/commands/start.ts',
     ['--headless', '--json', '--data', dataDir, '--port-base', KIOSK_PORTS],
     kioskSettings(),
   );

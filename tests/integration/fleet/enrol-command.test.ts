@@ -23,7 +23,7 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 async function enrol(code: string, url = stack.relay.url): Promise<{ exitCode: number; said: string }> {
   const child = spawn(
     process.execPath,
-    ['src-main/enrol.ts', '--code', code, '--url', url, '--data', dataDir],
+    ['src-main/commands/enrol.ts', '--code', code, '--url', url, '--data', dataDir],
     { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const ended = new Promise<number>((resolve) => child.once('exit', (exitCode) => resolve(exitCode ?? 1)));

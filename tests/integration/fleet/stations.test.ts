@@ -49,7 +49,6 @@ async function startKiosk(): Promise<Kiosk> {
     entry: 'src-station/main.ts',
     port,
     env: {
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
       SUPABASE_URL: fleet.supabase.url,
       SUPABASE_ANON_KEY: fleet.supabase.anonKey,
       RELAY_URL: fleet.functions.url,

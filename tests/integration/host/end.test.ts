@@ -47,7 +47,7 @@ const windowFile = () => join(dir, 'window');
 async function start(): Promise<number> {
   rmSync(windowFile(), { force: true });
   const args = [
-    'src-main/start.ts',
+    'src-main/commands/start.ts',
     '--browser',
     '--data',
     join(dir, 'data'),

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../../../src-relay/webhooks/stripe-events.ts';
+import { EVENT_TYPES } from '../../../src-relay/model/stripe-events.ts';
 import {
   KIOSK_ACCOUNT,
   payAt,

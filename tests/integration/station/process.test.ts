@@ -24,7 +24,6 @@ beforeEach(async () => {
   // Ports on which nobody listens.
   const gone = `http://127.0.0.1:${await freePort()}`;
   environment = {
-    PUBLIC_URL: gone,
     SUPABASE_URL: gone,
     SUPABASE_ANON_KEY: 'anon',
     RELAY_URL: gone,

@@ -22,6 +22,7 @@ export const PREVIEW_SCREENS = [
   'pay-readerDeclined',
   'pay-readerOffline',
   'enterCode-refused',
+  'enterCode-unreadable',
   'ready-empty',
   'talk-paused',
   'talk-lastMinute',

@@ -1,41 +1,24 @@
 /**
- * A real Postgres for integration tests: its own cluster in a temporary folder, bootstrapped like a Supabase project
- * and (unless told otherwise) migrated and seeded. Promise: it listens on a private socket only, dies with the test
- * process, and `stop()` removes every trace.
+ * A real Postgres database for integration tests, bootstrapped like a Supabase project and (unless told otherwise)
+ * migrated and seeded. Promise: nobody else sees it, it is reached over a private socket only, and `stop()` removes
+ * every trace.
  *
  *   const database = await startTestDatabase();            // in beforeAll; stop() in afterAll
  *   const userId = await database.createAuthUser({ email: 'a@example.com' });
  *   const rows = await database.asUser(userId, (client) => client.query('select * from public.users'));
  */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Client, Pool, type PoolClient } from 'pg';
-import {
-  connectionUrl,
-  type PostgresConnection,
-  type PreparedCluster,
-  prepareCluster,
-} from '../../../src-embedded/postgres/cluster.ts';
-import {
-  bootstrapDatabase,
-  migrateDatabase,
-  setLoginPasswords,
-} from '../../../src-embedded/supabase/migrate.ts';
-import { binDirFor, type RunningCluster, runCluster } from './cluster.ts';
-
-const SUPABASE_DIR = fileURLToPath(new URL('../../../supabase/', import.meta.url));
+import { randomUUID } from 'node:crypto';
+import { Pool, type PoolClient } from 'pg';
+import { connectionUrl, type PostgresConnection } from '../../../src-embedded/postgres/cluster.ts';
+import { sharedCluster } from './shared-clusters.ts';
+import { BARE, MIGRATED, startTestCluster, type TestCluster, withClient } from './test-cluster.ts';
 
 export interface TestDatabaseOptions {
   /** 17: the embedded binaries. 15: Debian's `postgresql-15`. */
   version?: 17 | 15;
   /** False: only the bootstrap, for tests with their own tables. */
   migrations?: boolean;
-  /** False: the migrations without `supabase/seed.sql`. */
-  seed?: boolean;
-  /** True: a commit is on the disk before it is answered, as in the product; for benches. */
+  /** True: a cluster of its own, where a commit is on the disk before it is answered, as in the product; for benches. */
   durable?: boolean;
 }
 
@@ -72,79 +55,40 @@ export interface TestDatabase {
   asService<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
   /** Adds a row to auth.users and returns its id. */
   createAuthUser(user?: NewAuthUser): Promise<string>;
-  /** A fresh database in the same cluster, as it was before the first test. `stop()` of a copy drops only the copy. */
+  /** One more fresh database in the same cluster, as this one was before the first test. */
   copy(): Promise<TestDatabase>;
   stop(): Promise<void>;
 }
 
-const TEMPLATE = 'mindbot_template';
-
-/** Starts a cluster and prepares its database. Takes about a second. */
+/** Gives a fresh database: in the cluster of this test worker, or in one of its own where there are no workers. */
 export async function startTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const dir = await mkdtemp(join(tmpdir(), 'mindbot-test-'));
-  let server: RunningCluster | undefined;
+  const { version = 17, durable = false } = options;
+  const template = options.migrations === false ? BARE : MIGRATED;
+  const shared = durable ? undefined : await sharedCluster(version);
+  if (shared) return copyOf(shared, template, async () => undefined);
+  const own = await startTestCluster({ version, durable });
   try {
-    const cluster = await prepareCluster({
-      dir,
-      superuserPassword: randomBytes(16).toString('hex'),
-      // Nothing in these folders outlives the test, and the machine's disk is shared.
-      settings: options.durable ? {} : { fsync: 'off' },
-      ...binDirFor(options.version ?? 17),
-    });
-    server = await runCluster(cluster);
-    const loginPassword = randomBytes(16).toString('hex');
-    await prepareDatabase(cluster.connection, loginPassword, options);
-    const running = server;
-    return openDatabase(cluster, cluster.connection, loginPassword, async () => {
-      await running.stop();
-      await rm(dir, { recursive: true, force: true });
-    });
+    return await copyOf(own.cluster, template, own.stop);
   } catch (error) {
-    await server?.stop();
-    await rm(dir, { recursive: true, force: true });
+    await own.stop();
     throw error;
   }
 }
 
-async function prepareDatabase(
-  connection: PostgresConnection,
-  loginPassword: string,
-  options: TestDatabaseOptions,
-): Promise<void> {
-  await withClient(connection, async (client) => {
-    await bootstrapDatabase(client);
-    await setLoginPasswords(client, { authenticator: loginPassword, supabase_auth_admin: loginPassword });
-    if (options.migrations === false) return;
-    const seedFile = options.seed === false ? undefined : join(SUPABASE_DIR, 'seed.sql');
-    await migrateDatabase(client, join(SUPABASE_DIR, 'migrations'), seedFile);
-  });
-  // A template must have no visitor, so it is copied before the pools open.
-  await withClient({ ...connection, database: 'template1' }, (client) =>
-    client.query(`create database ${TEMPLATE} template ${connection.database} owner postgres`),
-  );
-}
-
-async function withClient<T>(
-  connection: PostgresConnection,
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = new Client(connection);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function openDatabase(
-  cluster: PreparedCluster,
-  connection: PostgresConnection,
-  loginPassword: string,
+/** A database made from `template`; its `stop` drops it, then calls `close`. */
+async function copyOf(
+  cluster: TestCluster,
+  template: string,
   close: () => Promise<void>,
-): TestDatabase {
+): Promise<TestDatabase> {
+  const database = `test_${randomUUID().replaceAll('-', '')}`;
+  const maintain = (sql: string) =>
+    withClient({ ...cluster.connection, database: 'template1' }, (client) => client.query(sql));
+  // By files: with nothing to sync, much faster than through the write-ahead log.
+  await maintain(`create database ${database} template ${template} owner postgres strategy file_copy`);
+  const connection = { ...cluster.connection, database };
   const admin = openPool(connection);
-  const authenticator = openPool({ ...connection, user: 'authenticator', password: loginPassword });
+  const authenticator = openPool({ ...connection, user: 'authenticator', password: cluster.loginPassword });
   const asRole: TestDatabase['asRole'] = (context, work) => runAs(authenticator, context, work);
   return {
     version: cluster.version,
@@ -152,23 +96,15 @@ function openDatabase(
     authenticator,
     connection,
     url: connectionUrl(connection),
-    loginPassword,
+    loginPassword: cluster.loginPassword,
     asRole,
     asUser: async (userId, work) => asRole(await claimsOf(admin, userId), work),
     asService: (work) => asRole({ role: 'service_role' }, work),
     createAuthUser: (user = {}) => insertAuthUser(admin, user),
-    copy: async () => {
-      const database = `copy_${randomUUID().replaceAll('-', '')}`;
-      const maintenance = { ...cluster.connection, database: 'template1' };
-      await withClient(maintenance, (client) =>
-        client.query(`create database ${database} template ${TEMPLATE} owner postgres`),
-      );
-      return openDatabase(cluster, { ...cluster.connection, database }, loginPassword, async () => {
-        await withClient(maintenance, (client) => client.query(`drop database ${database} with (force)`));
-      });
-    },
+    copy: () => copyOf(cluster, template, async () => undefined),
     stop: async () => {
       await Promise.all([admin.end(), authenticator.end()]);
+      await maintain(`drop database ${database} with (force)`);
       await close();
     },
   };

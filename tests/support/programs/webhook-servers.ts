@@ -3,7 +3,7 @@
  * process while it is asked. Reads its set-up as JSON from WEBHOOK_BENCH, prints the four addresses as JSON when it
  * listens, and ends with its stdin.
  *
- * - `relay`: the relay's own server (src-relay/server.ts) with all its hooks and limits: signature, time, mode and type are
+ * - `relay`: the relay's own server (src-relay/routes/server.ts) with all its hooks and limits: signature, time, mode and type are
  *   checked, and the event is stored by `store_webhook_events` through the Supabase API. Working the event off, which
  *   follows the answer, is left out.
  * - `bare`: what one would write by hand: Fastify with the body as bytes, `constructEvent` of the Stripe library, one
@@ -16,15 +16,17 @@ import Fastify from 'fastify';
 import { Pool } from 'pg';
 import Stripe from 'stripe';
 import { z } from 'zod';
-import { createCredentialReader } from '../../../src-relay/accounts/authorization.ts';
-import { createDeviceAccounts } from '../../../src-relay/accounts/enrolment.ts';
-import { createWallets } from '../../../src-relay/accounts/wallets.ts';
-import { CodeBook } from '../../../src-relay/cards/codes.ts';
-import { createDatabase, createServiceClient } from '../../../src-relay/database.ts';
-import { createMetrics } from '../../../src-relay/metrics.ts';
+import { createAuthAccounts } from '../../../src-relay/doors/auth-accounts.ts';
+import { createCredentialReader } from '../../../src-relay/doors/credentials.ts';
+import { createServiceClient } from '../../../src-relay/doors/database/client.ts';
+import { createDatabase } from '../../../src-relay/doors/database/database.ts';
+import { createCardReaders } from '../../../src-relay/doors/stripe/card-reader.ts';
+import { createStripeClient } from '../../../src-relay/doors/stripe/client.ts';
+import { createStripeGateway } from '../../../src-relay/doors/stripe/gateway.ts';
+import { CodeBook } from '../../../src-relay/model/codes.ts';
 import { createSettler } from '../../../src-relay/payments/settle.ts';
-import { createStripeClient, createStripeGateway } from '../../../src-relay/payments/stripe-gateway.ts';
-import { buildServer } from '../../../src-relay/server.ts';
+import { createMetrics } from '../../../src-relay/routes/metrics.ts';
+import { buildServer } from '../../../src-relay/routes/server.ts';
 import { createEventInbox } from '../../../src-relay/webhooks/event-inbox.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import { createLogger } from '../../../src-runtime/log.ts';
@@ -42,7 +44,8 @@ async function relayServer() {
   const client = createServiceClient(setup.supabaseUrl, setup.serviceRoleKey);
   const database = createDatabase(client);
   // Stripe is not asked: it is only where an event is worked off.
-  const stripe = createStripeGateway(createStripeClient('sk_test_bench', 'http://127.0.0.1:1'));
+  const stripeClient = createStripeClient('sk_test_bench', 'http://127.0.0.1:1');
+  const stripe = createStripeGateway(stripeClient);
   const codes = new CodeBook([{ id: 'k1', secret: Buffer.alloc(32, 1).toString('base64url') }]);
   const [metrics, log] = [createMetrics(), createLogger({ service: 'relay', level: 'info' })];
   const nowMs = () => Date.now();
@@ -51,15 +54,14 @@ async function relayServer() {
     livemode: false,
     webhookSecrets: [setup.secret],
     credentials: createCredentialReader({ supabaseUrl: setup.supabaseUrl, nowMs }),
-    database,
-    wallets: createWallets(client),
-    accounts: createDeviceAccounts(client),
+    ...database,
+    accounts: createAuthAccounts(client),
     stripe,
-    reader: undefined,
+    readers: createCardReaders(stripeClient, {}, ''),
     payHere: undefined,
     codes,
-    settler: createSettler({ database, stripe, codes, metrics, log }),
-    inbox: createEventInbox(database, { wake: () => undefined }),
+    settler: createSettler({ ...database, stripe, codes, metrics, log }),
+    inbox: createEventInbox(database.events, { wake: () => undefined }),
     metrics,
     log,
     nowMs,
@@ -94,7 +96,7 @@ function bareServer(pool: Pool) {
 
 function nearServer() {
   const database = createDatabase(createServiceClient(setup.supabaseUrl, setup.serviceRoleKey));
-  return handWritten((event) => database.storeWebhookEvents([event]));
+  return handWritten((event) => database.events.store([event]));
 }
 
 function idleServer() {

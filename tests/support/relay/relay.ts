@@ -62,7 +62,6 @@ export async function startRelayStack(
   const env = {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SUPABASE_URL: options.gated ? gate.url : supabase.url,
-    SUPABASE_ANON_KEY: supabase.anonKey,
     SUPABASE_SERVICE_ROLE_KEY: supabase.serviceRoleKey,
     STRIPE_SECRET_KEY: TEST_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { takenPorts } from '../../../src-main/free-ports.ts';
+import { takenPorts } from '../../../src-main/host/free-ports.ts';
 import { portsFrom } from '../../../src-shared/ports.ts';
 import { type ReadyLine, readyLineSchema } from '../../../src-shared/ready-line.ts';
 
@@ -45,7 +45,7 @@ export async function startTestStation(options: StationOptions = {}): Promise<Te
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'mindbot-e2e-'));
   const portBase = options.portBase ?? (await freePortRange());
   const args = [
-    'src-main/start.ts',
+    'src-main/commands/start.ts',
     '--headless',
     '--json',
     '--data',

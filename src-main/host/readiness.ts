@@ -1,0 +1,37 @@
+/**
+ * Waiting for children at a start, and when a start need not wait longer for one that is not well: waiting does not
+ * bring what could not be installed.
+ */
+import type { ChildStatus, Supervisor } from '../supervisor/supervisor.ts';
+
+/** How long a start may take once everything is installed; after that what is missing is named and the rest runs. */
+const READY_TIMEOUT_MS = 90_000;
+
+/** The station's checks that fail for good where there is no LiveKit server: its notes begin with these. */
+const VOICE_NOTES = ['voice: ', 'agent: '];
+
+/**
+ * Whether waiting for `child` is over although it is not `ok`.
+ * @param lacksVoice no LiveKit server could be had, so neither it nor the agent was started
+ */
+export function isSettled(child: ChildStatus, lacksVoice: boolean): boolean {
+  if (child.phase === 'givenUp') return true;
+  if (child.status !== 'degraded') return false;
+  if (child.name === 'speech') return true;
+  const onlyVoice = child.notes.every((note) => VOICE_NOTES.some((start) => note.startsWith(start)));
+  return child.name === 'station' && lacksVoice && onlyVoice;
+}
+
+/** Resolves when `condition` holds after a change of any child, or after READY_TIMEOUT_MS. */
+export function until(supervisor: Supervisor, condition: () => boolean): Promise<void> {
+  return new Promise((done) => {
+    const finish = () => {
+      clearTimeout(timer);
+      end();
+      done();
+    };
+    const end = supervisor.onChange(() => condition() && finish());
+    const timer = setTimeout(finish, READY_TIMEOUT_MS);
+    if (condition()) finish();
+  });
+}
