@@ -10,12 +10,26 @@ const PROCESSES = [
   'src-embedded/stripe',
   'src-embedded/speech',
   'src-embedded/livekit',
+  'src-embedded/lan',
+];
+
+// The relay's layers, lowest first. A layer knows itself and those below it, by type too; main.ts, environment.ts and
+// probes.ts are the process around them. payments, cards and accounts are use cases; only a card's claim page asks how
+// its purchase stands.
+const RELAY_LAYERS = [
+  ['model'],
+  ['doors'],
+  ['payments', 'accounts'],
+  ['cards'],
+  ['webhooks', 'pages'],
+  ['routes'],
 ];
 
 export default {
   forbidden: [
     {
       name: 'no-cycles',
+      comment: 'Imports of types count: who reads one file of a circle has to read them all.',
       severity: 'error',
       from: {},
       to: { circular: true },
@@ -40,6 +54,40 @@ export default {
         ],
       },
     })),
+    ...RELAY_LAYERS.flatMap((folders, level) =>
+      folders.map((folder) => ({
+        name: `relay-layers:${folder}`,
+        comment: `src-relay/${folder} knows itself, the shared folders and the layers below it.`,
+        severity: 'error',
+        from: { path: `^src-relay/${folder}/`, pathNot: '\\.test\\.ts$' },
+        to: {
+          path: '^src-relay/',
+          pathNot: `^src-relay/(${[...RELAY_LAYERS.slice(0, level).flat(), folder].join('|')})/`,
+        },
+      })),
+    ),
+    {
+      name: 'relay-model-is-pure',
+      comment: 'No network, no file, no library of a peer: node:crypto and zod are all that the model needs.',
+      severity: 'error',
+      from: { path: '^src-relay/model/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '.',
+        pathNot:
+          '^(src-relay/model/|src-shared/|src-runtime/hash\\.ts$|node_modules/zod/|(node:)?(crypto|buffer)$)',
+      },
+    },
+    {
+      name: 'relay-doors-alone-go-out',
+      comment:
+        'Only a door holds a client of Supabase, Stripe or the keys of Auth; others may name their types.',
+      severity: 'error',
+      from: { path: '^src-relay/', pathNot: '(^src-relay/doors/|\\.test\\.ts$)' },
+      to: {
+        path: '^node_modules/(@supabase/supabase-js|stripe|jose)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'functions-share-the-relay',
       comment: 'An Edge Function is a second shell around the logic of the relay, without its server.',
@@ -75,8 +123,9 @@ export default {
     {
       name: 'no-tests-in-product',
       severity: 'error',
-      from: { path: '^src-', pathNot: '\\.test\\.tsx?$' },
-      to: { path: '(^tests/|\\.test\\.tsx?$)' },
+      comment: 'Stand-ins for tests are called *.test-kit.ts and lie beside what they stand in for.',
+      from: { path: '^(src-|supabase/)', pathNot: '\\.test(-kit)?\\.tsx?$' },
+      to: { path: '(^tests/|\\.test(-kit)?\\.tsx?$)' },
     },
   ],
   options: {

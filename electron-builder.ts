@@ -29,7 +29,7 @@ const configuration: Configuration = {
     'supabase/**',
     'tools/livekit/**',
     '!**/*.test.{ts,tsx}',
-    '!**/test-*.ts',
+    '!**/*.test-kit.{ts,tsx}',
   ],
   asar: true,
   asarUnpack: [

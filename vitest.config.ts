@@ -16,8 +16,8 @@ export default defineConfig({
           include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts', 'tests/documents/*.test.ts'],
           environment: 'node',
           maxWorkers: WORKERS,
-          // Some start real programs; a busy machine is no fault.
-          testTimeout: 20_000,
+          // Some start real programs or wait for the disk; a busy machine is no fault.
+          testTimeout: 60_000,
         },
       },
       {

@@ -4,6 +4,7 @@
  */
 import { defineAgent, type JobContext, llm, voice } from '@livekit/agents';
 import { CUSTOMER_IDENTITY, type JobMetadata, jobMetadataSchema } from '../src-shared/agent-link.ts';
+import { AGENT_PATIENCE_MS } from '../src-shared/limits.ts';
 import { Conversation } from './conversation.ts';
 import { readAgentEnvironment } from './environment.ts';
 import { instructionsFor } from './instructions.ts';
@@ -11,9 +12,6 @@ import { tryLocalModels } from './local-models.ts';
 import { createSession, languageServerAnswers } from './providers.ts';
 import { StationLink } from './station-link.ts';
 import { agentTools } from './tools/index.ts';
-
-/** Longest wait for the customer, a little longer than the station keeps a room ready (src-station/voice/warm-rooms.ts). */
-const PATIENCE_MS = 6 * 60_000;
 
 export default defineAgent({
   prewarm: async (process) => {
@@ -40,7 +38,7 @@ export default defineAgent({
       conversation.close();
     });
     // The room may be made ahead for a talk that never begins.
-    const nobody = setTimeout(() => ctx.shutdown('nobody came'), PATIENCE_MS);
+    const nobody = setTimeout(() => ctx.shutdown('nobody came'), AGENT_PATIENCE_MS);
     await ctx.waitForParticipant(CUSTOMER_IDENTITY);
     clearTimeout(nobody);
     await session.start({

@@ -5,7 +5,6 @@
 import type { Room } from '@livekit/rtc-node';
 import {
   AGENT_COMMAND_METHOD,
-  AGENT_HEARTBEAT_INTERVAL_MS,
   AGENT_HEARTBEAT_TOPIC,
   type AgentHeartbeat,
   CUSTOMER_IDENTITY,
@@ -14,6 +13,7 @@ import {
   type ToolResult,
   toolResultSchema,
 } from '../src-shared/agent-link.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../src-shared/limits.ts';
 import { type AgentCommand, agentCommandSchema } from '../src-shared/visit.ts';
 
 const CALL_TIMEOUT_MS = 8_000;
@@ -73,7 +73,7 @@ export class StationLink implements StationCaller {
       this.#room.localParticipant?.publishData(bytes, options).catch(() => undefined);
     };
     send();
-    const timer = setInterval(send, AGENT_HEARTBEAT_INTERVAL_MS);
+    const timer = setInterval(send, HEARTBEAT_INTERVAL_MS);
     return () => clearInterval(timer);
   }
 

@@ -1,19 +1,20 @@
 /**
  * The relay: the only process that holds the Stripe secret and the service-role key. It takes payments and webhooks,
- * makes activation codes and redeems them (spec §3).
+ * makes activation codes and redeems them.
  */
 import { runChild } from '../src-runtime/child.ts';
 import type { ProcessEnvironment } from '../src-runtime/environment.ts';
 import { healthReport } from '../src-runtime/health.ts';
 import type { Logger } from '../src-runtime/log.ts';
-import { createDeviceAccounts } from './accounts/enrolment.ts';
-import { startAccounts } from './accounts/installation.ts';
+import { startInstallation } from './accounts/installation.ts';
 import { startHousekeeping } from './cards/housekeeping.ts';
+import { createAuthAccounts } from './doors/auth-accounts.ts';
 import { createCredentialReader } from './doors/credentials.ts';
-import { createDatabase, createServiceClient } from './doors/database/database.ts';
-import { createWallets } from './doors/database/wallets.ts';
-import { createCardReader } from './doors/stripe/card-reader.ts';
-import { createStripeClient, createStripeGateway, isLiveKey } from './doors/stripe/gateway.ts';
+import { createServiceClient } from './doors/database/client.ts';
+import { createDatabase } from './doors/database/database.ts';
+import { createCardReaders } from './doors/stripe/card-reader.ts';
+import { createStripeClient, isLiveKey } from './doors/stripe/client.ts';
+import { createStripeGateway } from './doors/stripe/gateway.ts';
 import { type RelayEnvironment, relayEnvironment } from './environment.ts';
 import { CodeBook } from './model/codes.ts';
 import { payHereOf } from './payments/pay-here.ts';
@@ -41,37 +42,33 @@ async function startRelay(
   const nowMs = () => Date.now();
   const client = createServiceClient(env.SUPABASE_URL, env.SUPABASE_SERVICE_ROLE_KEY);
   const database = createDatabase(client);
+  const accounts = createAuthAccounts(client);
   const stripeClient = createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE);
   const stripe = createStripeGateway(stripeClient);
-  // One reader stands beside one kiosk: another kiosk's customer must not light it up.
-  const reader =
-    env.STRIPE_TERMINAL_READER && env.KIOSK_ACCOUNT
-      ? createCardReader(stripeClient, {
-          readerId: env.STRIPE_TERMINAL_READER,
-          kioskId: env.KIOSK_ACCOUNT.kioskId,
-          sandboxUrl: env.STRIPE_API_BASE,
-        })
-      : undefined;
+  const kioskId = env.KIOSK_ACCOUNT?.kioskId;
+  const readerIds = env.STRIPE_TERMINAL_READER && kioskId ? { [kioskId]: env.STRIPE_TERMINAL_READER } : {};
+  const readers = createCardReaders(stripeClient, readerIds, env.STRIPE_API_BASE);
+  const reader = kioskId === undefined ? undefined : readers.beside(kioskId);
   const payHere = payHereOf(env);
   const codes = new CodeBook(env.CODE_KEYS);
   const metrics = createMetrics();
   const credentials = createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs });
-  const settler = createSettler({ database, stripe, codes, metrics, log });
-  const worker = startWebhookWorker({ database, stripe, settler, metrics, log });
-  const inbox = createEventInbox(database, worker);
-  const cursor = databaseCursor(database, env.STRIPE_SECRET_KEY);
-  const stopSweep = startSweep({ database, stripe, inbox, cursor, nowMs, log });
-  const stopHousekeeping = startHousekeeping({ database, log });
-  const accounts = startAccounts({
-    client,
-    database,
+  const settler = createSettler({ ...database, stripe, codes, metrics, log });
+  const worker = startWebhookWorker({ ...database, stripe, settler, metrics, log });
+  const inbox = createEventInbox(database.events, worker);
+  const cursor = databaseCursor(database.events, env.STRIPE_SECRET_KEY);
+  const stopSweep = startSweep({ ...database, stripe, inbox, cursor, nowMs, log });
+  const stopHousekeeping = startHousekeeping({ ...database, log });
+  const installation = startInstallation({
+    ...database,
+    accounts,
     log,
     kiosk: env.KIOSK_ACCOUNT,
     admin: env.ADMIN_ACCOUNT,
   });
   const databaseProbe = startProbe({
     ...PROBE,
-    ask: database.listPackages,
+    ask: database.purchases.listPackages,
     trouble: `no answer from the database at ${env.SUPABASE_URL}: check that it runs and that the key fits`,
   });
   const stripeProbe = startProbe({
@@ -90,12 +87,11 @@ async function startRelay(
     publicUrl: env.PUBLIC_URL,
     livemode: isLiveKey(env.STRIPE_SECRET_KEY),
     webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
+    ...database,
     credentials,
-    database,
-    wallets: createWallets(client),
-    accounts: createDeviceAccounts(client),
+    accounts,
     stripe,
-    reader,
+    readers,
     payHere,
     codes,
     settler,
@@ -108,13 +104,13 @@ async function startRelay(
         database: databaseProbe.check(),
         stripe: stripeProbe.check(),
         webhooks: backlogLine(worker.backlog()),
-        accounts: accounts.check(),
+        accounts: installation.check(),
         ...(readerProbe && { reader: readerProbe.check() }),
       }),
   });
   await app.listen({ host: '127.0.0.1', port: env.PORT });
   return async () => {
-    for (const part of [credentials, accounts, databaseProbe, stripeProbe, readerProbe]) part?.stop();
+    for (const part of [credentials, installation, databaseProbe, stripeProbe, readerProbe]) part?.stop();
     stopSweep();
     stopHousekeeping();
     await Promise.all([app.close(), worker.stop()]);

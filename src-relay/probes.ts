@@ -1,4 +1,5 @@
 /** What /health says about the peers: asked in the background, so that the answer is there at once. */
+import { startRepeating } from '../src-runtime/repeating.ts';
 
 export interface Probe {
   /** `ok`, or what is wrong and what to do. */
@@ -18,25 +19,14 @@ export interface ProbeOptions {
 /** Asks at once and then again and again. */
 export function startProbe({ ask, trouble, intervalMs, retryMs }: ProbeOptions): Probe {
   let line = 'not checked yet';
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
   const run = async () => {
-    try {
-      await ask();
-      line = 'ok';
-    } catch {
-      line = trouble;
-    }
-    if (!isStopped) timer = setTimeout(() => void run(), line === 'ok' ? intervalMs : retryMs);
+    await ask();
+    line = 'ok';
   };
-  void run();
-  return {
-    check: () => line,
-    stop: () => {
-      isStopped = true;
-      clearTimeout(timer);
-    },
+  const failed = () => {
+    line = trouble;
   };
+  return { check: () => line, stop: startRepeating(run, { intervalMs, retryMs, failed }) };
 }
 
 /** The line about the webhook inbox. More than a handful waiting means that something keeps failing. */

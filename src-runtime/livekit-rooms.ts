@@ -11,6 +11,7 @@ import {
   jobMetadataSchema,
   roomName,
 } from '../src-shared/agent-link.ts';
+import { ROOM_TOKEN_SECONDS } from '../src-shared/limits.ts';
 import type { RoomAccess } from '../src-shared/visit.ts';
 
 export interface RoomService {
@@ -36,7 +37,6 @@ const EMPTY_TIMEOUT_SECONDS = 120;
 const DEPARTURE_TIMEOUT_SECONDS = 30;
 /** Customer, agent, and one more for the moment in which a reloaded page's old self is still there. */
 const MAX_PARTICIPANTS = 3;
-const TOKEN_TTL = '10m';
 const REQUEST_TIMEOUT_SECONDS = 5;
 
 export function createLivekitRooms(options: LivekitKeys): RoomService {
@@ -77,7 +77,7 @@ export function createLivekitRooms(options: LivekitKeys): RoomService {
 
 /** Way into one room, for the page: speak, listen and send data, nothing else. */
 export function pageToken(room: string, apiKey: string, apiSecret: string): Promise<string> {
-  const token = new AccessToken(apiKey, apiSecret, { identity: CUSTOMER_IDENTITY, ttl: TOKEN_TTL });
+  const token = new AccessToken(apiKey, apiSecret, { identity: CUSTOMER_IDENTITY, ttl: ROOM_TOKEN_SECONDS });
   token.addGrant({ room, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: true });
   return token.toJwt();
 }

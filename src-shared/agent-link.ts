@@ -1,5 +1,5 @@
 /**
- * How agent, page and station talk through the LiveKit room (design §1), so that an agent on another machine works
+ * How agent, page and station talk through the LiveKit room, so that an agent on another machine works
  * like the one next door. The page only passes messages on.
  *
  * agent → page: RPC `station.call` {tool, arguments} → ToolResult as JSON text (the page asks the station by tRPC);
@@ -16,7 +16,6 @@ export const CUSTOMER_IDENTITY = 'customer';
 export const STATION_CALL_METHOD = 'station.call';
 export const AGENT_COMMAND_METHOD = 'agent.command';
 export const AGENT_HEARTBEAT_TOPIC = 'mindbot.heartbeat';
-export const AGENT_HEARTBEAT_INTERVAL_MS = 1_000;
 
 export function roomName(talkId: string, leg: number): string {
   return `talk-${talkId}-${leg}`;
@@ -45,7 +44,7 @@ export const agentHeartbeatSchema = z.object({
 });
 export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>;
 
-/** The five tools of spec §1, names exact. */
+/** The assistant's tools. The names are part of what the model is told and of what an agent elsewhere calls. */
 export const TOOL_NAMES = [
   'check_time_balance',
   'get_pricing_packages',

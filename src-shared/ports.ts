@@ -1,6 +1,6 @@
 /**
  * The one table of loopback ports. Every port is an offset into a range of 100, so `--port-base N` moves a whole
- * station into N … N+99 and several run side by side. With the default base the numbers of spec §3 and §8 come out:
+ * station into N … N+99 and several run side by side. With the default base the numbers that operators know come out:
  * relay 8003, metrics 8080, agent health 8090.
  */
 
@@ -14,6 +14,7 @@ const PORT_OFFSETS = {
   speech: 40,
   livekit: 50,
   livekitRtcUdp: 51,
+  lan: 60,
   metrics: 80,
   agentHealth: 90,
   agentWorker: 91,

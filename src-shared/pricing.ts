@@ -1,5 +1,5 @@
 /**
- * Time-card packages as every process sees them (spec §2). Rows of `pricing_tiers` are the authority; prices are read
+ * Time-card packages as every process sees them. Rows of `pricing_tiers` are the authority; prices are read
  * from there on the server side and never sent by a client.
  */
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 /**
- * What the relay answers and takes (spec §3). The relay validates with these schemas and derives its OpenAPI document
- * from them; the station calls it with the types. JSON in camelCase except where spec §3 names a field.
+ * What the relay answers and takes. The relay validates with these schemas and derives its OpenAPI document from them;
+ * the station calls it with the types. JSON in camelCase; `package_id`, `purchase_id` and `user_id` are older names
+ * that callers outside this repository use.
  * All routes but `/pricing`, `/health`, `/openapi.json`, `/r/:token`, `/pay/:token`, `/enrol` and the webhook need `Authorization: Bearer <JWT>`
  * of Supabase Auth. A kiosk's device account (app_metadata.kind = kiosk) may call what is marked (kiosk).
  */
@@ -12,30 +13,6 @@ export const relayErrorSchema = z.object({ error: z.object({ code: z.string(), m
 
 /** GET /pricing */
 export const pricingResponseSchema = z.object({ packages: z.array(pricingPackageSchema) });
-
-/** POST /create-payment-intent (customer or kiosk): Payment Element and Terminal; price computed here. */
-export const createPaymentIntentRequestSchema = z.object({
-  package_id: packageIdSchema,
-  /** Made by the caller before the call; the same id never pays twice. */
-  purchase_id: z.uuid().optional(),
-});
-export const createPaymentIntentResponseSchema = z.object({
-  purchaseId: z.uuid(),
-  paymentIntentId: z.string(),
-  clientSecret: z.string(),
-  priceCents: z.number().int(),
-  currency: z.string(),
-});
-
-/** POST /checkout-sessions (kiosk): Checkout by QR code, the main way to pay. Idempotent by purchaseId. */
-export const createCheckoutRequestSchema = z.object({
-  purchaseId: z.uuid(),
-  packageId: packageIdSchema,
-  visitId: z.uuid(),
-  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
-  userId: z.uuid().nullable(),
-  locale: z.string().max(10).default('en'),
-});
 
 /**
  * How a purchase stands. `pending`: not paid yet; `processing`: the bank is still deciding; `paid`: fulfilled, the
@@ -51,31 +28,15 @@ export const purchaseStatusSchema = z.enum([
 ]);
 export type PurchaseStatus = z.infer<typeof purchaseStatusSchema>;
 
-/** POST /terminal-payments (kiosk): at the card reader beside it. Idempotent by purchaseId and attempt. */
-export const createTerminalPaymentRequestSchema = z.object({
-  purchaseId: z.uuid(),
-  packageId: packageIdSchema,
-  visitId: z.uuid(),
-  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
-  userId: z.uuid().nullable(),
-  /** Counts from 1 how often the customer asked the reader to wait for a card; each is one call to the reader. */
-  attempt: z.number().int().min(1).max(50),
-});
-
 /** `waiting`: shows this payment and waits for a card; `idle`: does not (declined, stopped); `offline`: out of reach. */
 export const readerStateSchema = z.enum(['waiting', 'idle', 'offline']);
 export type ReaderState = z.infer<typeof readerStateSchema>;
 
-/** POST /element-payments (kiosk): a card typed at this very computer, into fields of Stripe. Idempotent by purchaseId. */
-export const createElementPaymentRequestSchema = z.object({
-  purchaseId: z.uuid(),
-  packageId: packageIdSchema,
-  visitId: z.uuid(),
-  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
-  userId: z.uuid().nullable(),
-});
-
-/** Answer of POST /checkout-sessions, POST /terminal-payments, POST /element-payments, GET /purchases/:id?visitId= and POST /purchases/:id/cancel. */
+/**
+ * A purchase as it is told: answer of POST /checkout-sessions, POST /terminal-payments, POST /element-payments,
+ * GET /purchases/:id?visitId= and POST /purchases/:id/cancel. The one place where these fields are described: requests,
+ * the stored row and what a kiosk keeps and shows pick them from here.
+ */
 export const purchaseSchema = z.object({
   purchaseId: z.uuid(),
   packageId: packageIdSchema,
@@ -100,6 +61,46 @@ export const purchaseSchema = z.object({
   payUrl: z.url().nullable(),
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
+
+/** What a kiosk's visit wants to buy. */
+const kioskPurchaseRequestSchema = purchaseSchema.pick({ purchaseId: true, packageId: true }).extend({
+  visitId: z.uuid(),
+  /** Wallet of this visit, when it has one: the bought card then joins that wallet. */
+  userId: z.uuid().nullable(),
+});
+export type KioskPurchaseRequest = z.infer<typeof kioskPurchaseRequestSchema>;
+
+/** POST /checkout-sessions (kiosk): Checkout by QR code, the main way to pay. Idempotent by purchaseId. */
+export const createCheckoutRequestSchema = kioskPurchaseRequestSchema.extend({
+  locale: z.string().max(10).default('en'),
+});
+
+/** POST /terminal-payments (kiosk): at the card reader beside it. Idempotent by purchaseId and attempt. */
+export const createTerminalPaymentRequestSchema = kioskPurchaseRequestSchema.extend({
+  /** Counts from 1 how often the customer asked the reader to wait for a card; each is one call to the reader. */
+  attempt: z.number().int().min(1).max(50),
+});
+
+/** POST /element-payments (kiosk): a card typed at this very computer, into fields of Stripe. Idempotent by purchaseId. */
+export const createElementPaymentRequestSchema = kioskPurchaseRequestSchema;
+
+/** GET /purchases/:id and POST /purchases/:id/cancel: only the visit that bought it is told the code. */
+export const ofVisitSchema = z.object({ visitId: z.uuid().optional() });
+
+/** POST /create-payment-intent (customer or kiosk): Payment Element and Terminal; price computed here. */
+export const createPaymentIntentRequestSchema = z.object({
+  package_id: packageIdSchema,
+  /** Made by the caller before the call; the same id never pays twice. */
+  purchase_id: z.uuid().optional(),
+});
+const { purchaseId, priceCents, currency } = purchaseSchema.shape;
+export const createPaymentIntentResponseSchema = z.object({
+  purchaseId,
+  paymentIntentId: z.string(),
+  clientSecret: z.string(),
+  priceCents,
+  currency,
+});
 
 /** POST /redeem (kiosk): opens the wallet behind a code for one visit, activating the card when it is new. */
 export const redeemRequestSchema = z.object({
@@ -209,7 +210,7 @@ export type DeviceAccount = z.infer<typeof deviceAccountSchema>;
 
 /** Error codes the station knows by name. */
 export const RELAY_ERRORS = {
-  /** Unknown, used up, expired, revoked: one answer for all (design §3). */
+  /** Unknown, used up, expired, revoked: one answer for all, so that guessing teaches nothing. */
   codeNotAccepted: 'code_not_accepted',
   tooManyTries: 'too_many_tries',
   packageUnknown: 'package_unknown',

@@ -1,6 +1,6 @@
 /**
  * The visit as the page sees it: one snapshot to draw, and the intents it may send. The visit itself lives in the
- * station (design §1); the page holds no truth, so a reload or a crash of it loses nothing.
+ * station; the page holds no truth, so a reload or a crash of it loses nothing.
  */
 import { z } from 'zod';
 import { packageIdSchema, pricingPackageSchema } from './pricing.ts';
@@ -38,7 +38,6 @@ export const unavailableReasonSchema = z.enum([
   'not_offered',
   'voice_unreachable',
   'speech_missing',
-  'out_of_order',
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReasonSchema>;
 const availabilitySchema = z.discriminatedUnion('ok', [
@@ -51,6 +50,8 @@ export type Availability = z.infer<typeof availabilitySchema>;
 /** A problem shown where its cause is. Codes have words in every language (src-renderer/i18n). */
 export const problemCodeSchema = z.enum([
   'code_not_accepted',
+  /** What was given is no code: nothing was asked, so it counts as no try. */
+  'code_unreadable',
   'too_many_tries',
   'payment_declined',
   'payment_expired',
@@ -67,10 +68,13 @@ export const problemCodeSchema = z.enum([
 ]);
 export type ProblemCode = z.infer<typeof problemCodeSchema>;
 
+/** Longest text of a caption, in characters. */
+export const CAPTION_TEXT_LIMIT = 8_000;
+
 export const captionSchema = z.object({
   id: z.string().min(1).max(100),
   who: z.enum(['customer', 'assistant']),
-  text: z.string().max(8_000),
+  text: z.string().max(CAPTION_TEXT_LIMIT),
   final: z.boolean(),
 });
 export type Caption = z.infer<typeof captionSchema>;

@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { ManualClock, systemClock } from './clock.ts';
+import { ManualClock } from './clock.test-kit.ts';
+import { systemClock } from './clock.ts';
 
 describe('ManualClock', () => {
   it('fires timers in the order they are due, each at its own moment', () => {

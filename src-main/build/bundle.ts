@@ -15,6 +15,7 @@ const CHILDREN = {
   stripe: 'src-embedded/stripe/main.ts',
   speech: 'src-embedded/speech/main.ts',
   'flite-worker': 'src-embedded/speech/voice/flite-worker.ts',
+  lan: 'src-embedded/lan/main.ts',
   relay: 'src-relay/main.ts',
   station: 'src-station/main.ts',
 };

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Tests are no part of what is built. */
-const NOT_BUILT = /\.test\.tsx?$/;
+const NOT_BUILT = /\.test(-kit)?\.tsx?$/;
 
 /** Hex digest of names, sizes and times of all files below `paths`; cheap, and changes with any edit. */
 export function sourceStamp(paths: readonly string[]): string {

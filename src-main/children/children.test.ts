@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TEST_SECRETS, testPlan } from '../plan/test-plan.ts';
+import { TEST_SECRETS, testPlan } from '../plan/plan.test-kit.ts';
+import { planStation } from '../plan/plan.ts';
+import { readSettings } from '../settings/settings.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import { stationChildren } from './children.ts';
 
@@ -195,6 +197,40 @@ describe('the children', () => {
     const specs = stationChildren({ plan: testPlan(), livekitBinary: undefined, pageDir: '/page' });
     expect(specs.map((spec) => spec.name)).not.toContain('agent');
     expect(specs.map((spec) => spec.name)).not.toContain('livekit');
+  });
+});
+
+describe('a demo that is open to phones', () => {
+  it('has one child more, without a secret, and its address where phones are sent', async () => {
+    const lan = { address: '192.168.1.17', cidr: '192.168.1.17/24' };
+    const plan = planStation({
+      settings: readSettings({}),
+      portBase: 9000,
+      secrets: TEST_SECRETS,
+      dataDir: '/data',
+      logDir: '/data/logs',
+      lan,
+    });
+    const specs = stationChildren({ plan, livekitBinary: '/bin/livekit', pageDir: '/page' });
+    const given = await environments(specs);
+    const { lan: door, relay, stripe, station } = given;
+    expect(door).toMatchObject({
+      PORT: '9060',
+      LAN_CIDR: lan.cidr,
+      RELAY_URL: 'http://127.0.0.1:9003',
+      CHECKOUT_URL: 'http://127.0.0.1:9030',
+    });
+    expect(Object.keys(door ?? {}).sort()).toEqual(
+      [...COMMON, 'PATH', 'LANG', 'PORT', 'LAN_CIDR', 'RELAY_URL', 'CHECKOUT_URL'].sort(),
+    );
+    for (const [secret] of HOLDERS) expect(JSON.stringify(door)).not.toContain(secret);
+    expect([relay?.['PUBLIC_URL'], stripe?.['PUBLIC_URL']]).toEqual(
+      Array(2).fill('http://192.168.1.17:9060'),
+    );
+    // Our own processes go on talking by loopback.
+    expect(station?.['RELAY_URL']).toBe('http://127.0.0.1:9003');
+    expect(relay?.['STRIPE_API_BASE']).toBe('http://127.0.0.1:9030');
+    expect(stripe?.['WEBHOOK_URL']).toBe('http://127.0.0.1:9003/webhooks/stripe');
   });
 });
 

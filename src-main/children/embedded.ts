@@ -7,6 +7,7 @@ import {
   probeCluster,
   superuserConnection,
 } from '../../src-embedded/postgres/cluster.ts';
+import type { Lan } from '../host/lan.ts';
 import { projectDir } from '../paths.ts';
 import type { StationPlan } from '../plan/plan.ts';
 import type { ChildSpec, LaunchCommand } from '../supervisor/child-spec.ts';
@@ -64,7 +65,7 @@ export function stripeChild(options: ChildrenOptions): ChildSpec {
     port: 'stripe',
     env: () => ({
       PORT: String(plan.ports.stripe),
-      PUBLIC_URL: plan.urls.stripe,
+      PUBLIC_URL: plan.urls.checkoutPublic,
       STRIPE_SECRET_KEY: plan.keys.stripeSecret,
       STRIPE_WEBHOOK_SECRET: plan.keys.stripeWebhookSecret,
       ...(plan.keys.stripePublishable && { STRIPE_PUBLISHABLE_KEY: plan.keys.stripePublishable }),
@@ -82,6 +83,22 @@ export function speechChild(options: ChildrenOptions): ChildSpec {
     entry: 'src-embedded/speech/main.ts',
     port: 'speech',
     env: () => ({ PORT: String(plan.ports.speech), SPEECH_API_KEY: plan.secrets.speechApiKey }),
+  });
+}
+
+/** Checkout and claim page for phones in the same network. */
+export function lanChild(options: ChildrenOptions, { cidr }: Lan): ChildSpec {
+  const { plan } = options;
+  return nodeChild(options, {
+    name: 'lan',
+    entry: 'src-embedded/lan/main.ts',
+    port: 'lan',
+    env: () => ({
+      PORT: String(plan.ports.lan),
+      LAN_CIDR: cidr,
+      RELAY_URL: plan.urls.relay,
+      ...(plan.parts.stripe && { CHECKOUT_URL: plan.urls.stripe }),
+    }),
   });
 }
 

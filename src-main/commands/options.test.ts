@@ -51,6 +51,13 @@ describe('the command line', () => {
     }
   });
 
+  it('opens a demo to phones, on an address of our choice or on a named one', () => {
+    expect(readOptions(['--lan']).lan).toEqual({ address: undefined });
+    expect(readOptions(['--lan-address', '10.0.0.5']).lan).toEqual({ address: '10.0.0.5' });
+    expect(HELP).toContain('--lan ');
+    expect(HELP).toContain('--lan-address');
+  });
+
   it.each([
     [['--port-base', 'eight'], /--port-base must be a whole number/],
     [['--port-base', '80'], /from 1024 to 65436/],

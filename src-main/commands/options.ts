@@ -1,6 +1,7 @@
 /** The command line of `npm start -- …`. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_PORT_BASE, portsFrom } from '../../src-shared/ports.ts';
+import type { LanWish } from '../host/lan.ts';
 
 export interface Options {
   /** No window: serve, print the address. */
@@ -11,6 +12,8 @@ export interface Options {
   browser: boolean;
   /** Processes run from their TypeScript sources instead of being built first. */
   sources: boolean;
+  /** Checkout and claim page are opened to phones in the same network. */
+  lan: LanWish | undefined;
   dataDir: string | undefined;
   portBase: number;
   help: boolean;
@@ -23,6 +26,8 @@ export const HELP = `MindBot Kiosk
   npm start -- --headless --json  one JSON line when ready (for tools and tests)
   npm start -- --data DIR         another data directory
   npm start -- --port-base N      all ports in N … N+99 (default ${DEFAULT_PORT_BASE})
+  npm start -- --lan              phones in the same network reach checkout and claim page of the demo
+                                  (--lan-address A: on this address of the machine)
   npm start -- --browser          Chromium instead of Electron
   npm start -- --sources          run the processes from their sources, unbuilt (for work on them)
   npm run doctor                  check this machine and say what to do
@@ -46,12 +51,15 @@ export function readOptions(argv: readonly string[]): Options {
       json: { type: 'boolean', default: false },
       browser: { type: 'boolean', default: false },
       sources: { type: 'boolean', default: false },
+      lan: { type: 'boolean', default: false },
+      'lan-address': { type: 'string' },
       data: { type: 'string' },
       'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.data === '') throw new Error('--data needs the name of a directory');
+  const address = values['lan-address'];
   const portBase = Number(values['port-base']);
   portsFrom(portBase);
   return {
@@ -59,6 +67,7 @@ export function readOptions(argv: readonly string[]): Options {
     json: values.json,
     browser: values.browser,
     sources: values.sources,
+    lan: values.lan || address !== undefined ? { address } : undefined,
     dataDir: values.data,
     portBase,
     help: values.help,

@@ -1,4 +1,6 @@
+import { globSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { matchesGlob } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { describe, expect, it } from 'vitest';
 import configuration from '../../electron-builder.ts';
@@ -50,6 +52,32 @@ describe('the packing', () => {
       expect.arrayContaining(['out/{renderer,children}/**', 'supabase/**', 'node_modules/**']),
     );
     expect(JSON.stringify(unpacked)).toMatch(/src-\{main,station,relay,agent,embedded,shared,runtime\}/);
+  });
+});
+
+describe('what is packed', () => {
+  const patterns = [configuration.files].flat().filter((pattern) => typeof pattern === 'string');
+  const taken = patterns.filter((pattern) => !pattern.startsWith('!'));
+  const left = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  const matches = (file: string, globs: string[]) => globs.some((glob) => matchesGlob(file, glob));
+  const sources = [
+    'src-main',
+    'src-station',
+    'src-relay',
+    'src-agent',
+    'src-embedded',
+    'src-shared',
+    'supabase',
+  ];
+  const files = sources
+    .flatMap((folder) => globSync(`${folder}/**/*`, { cwd: projectDir() }))
+    .map((file) => file.replaceAll('\\', '/'));
+  const packed = files.filter((file) => matches(file, taken) && !matches(file, left));
+
+  it('are the sources, and no test or stand-in for one', () => {
+    expect(packed).toContain('src-station/main.ts');
+    expect(files.filter((file) => file.includes('.test-kit.')).length).toBeGreaterThan(0);
+    expect(packed.filter((file) => /\.test(-kit)?\./.test(file))).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import { connectionUrl, DATABASE } from '../../src-embedded/postgres/cluster.ts'
 import { SOCKET_PORT, socketDirFor } from '../../src-embedded/postgres/socket.ts';
 import { makeLaunchNonce } from '../../src-runtime/launch-nonce.ts';
 import { createLogger } from '../../src-runtime/log.ts';
+import type { Ports } from '../../src-shared/ports.ts';
 import type { ReadyLine } from '../../src-shared/ready-line.ts';
 import { ensureChildren } from '../build/ensure-children.ts';
 import { ensurePage } from '../build/ensure-page.ts';
@@ -20,6 +21,7 @@ import { ensureLivekitServer } from '../setup/livekit-binary.ts';
 import type { Progress } from '../setup/progress.ts';
 import { type ChildStatus, Supervisor } from '../supervisor/supervisor.ts';
 import { assertPortsFree } from './free-ports.ts';
+import { lanNotice } from './lan.ts';
 import { type MetricsSource, serveMetrics } from './metrics.ts';
 import { prepareHost } from './prepare.ts';
 import { isSettled, until } from './readiness.ts';
@@ -46,7 +48,7 @@ export interface RunningStation {
 export async function startStation(options: Options, progress: Progress): Promise<RunningStation> {
   const { plan, record } = await prepareHost(options, progress);
   if (plan.settings.RELAY_URL && !plan.secrets.kiosk.enrolledAt) throw new Error(ENROL_FIRST);
-  await assertPortsFree(plan.ports);
+  await assertPortsFree(neededPorts(plan));
   const [pageDir, builtDir, livekitBinary] = await Promise.all([
     ensurePage(projectDir(), progress),
     options.sources ? undefined : ensureChildren(projectDir(), progress),
@@ -62,6 +64,7 @@ export async function startStation(options: Options, progress: Progress): Promis
   const supervisor = new Supervisor(stationChildren({ plan, livekitBinary, pageDir, builtDir }), record, log);
   const metrics = await serveMetrics(plan.ports.metrics, metricsSources(plan), () => supervisor.statuses());
   supervisor.start();
+  if (plan.lan) progress.say(lanNotice(plan.lan, plan.ports.lan, plan.parts.stripe));
   const launchUrl = () => `${plan.urls.station}/launch?nonce=${makeLaunchNonce(plan.secrets.launchSecret)}`;
   return {
     plan,
@@ -72,6 +75,12 @@ export async function startStation(options: Options, progress: Progress): Promis
     restart: (child) => supervisor.restart(child),
     stop: () => stopAll(supervisor, metrics),
   };
+}
+
+/** Nobody listens for phones unless that was asked for. */
+function neededPorts({ ports, lan }: StationPlan): Partial<Ports> {
+  const { lan: lanPort, ...always } = ports;
+  return lan ? { ...always, lan: lanPort } : always;
 }
 
 async function stopAll(supervisor: Supervisor, metrics: Server): Promise<void> {
@@ -89,6 +98,7 @@ function metricsSources(plan: StationPlan): MetricsSource[] {
     ...(plan.hasAgent ? [at('agent', ports.agentHealth)] : []),
     ...(parts.supabase ? [at('supabase', ports.supabase)] : []),
     ...(parts.stripe ? [at('stripe', ports.stripe)] : []),
+    ...(plan.lan ? [at('lan', ports.lan)] : []),
     ...(parts.openai || parts.deepgram ? [at('speech', ports.speech)] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testPlan } from './test-plan.ts';
+import { testPlan } from './plan.test-kit.ts';
 
 const OWN_SERVICES = {
   SUPABASE_URL: 'https://abc.supabase.co',

@@ -4,6 +4,7 @@
  */
 import { sha256Hex } from '../../src-runtime/hash.ts';
 import { type PortName, type Ports, portsFrom } from '../../src-shared/ports.ts';
+import type { Lan } from '../host/lan.ts';
 import { type EmbeddedParts, embeddedParts, hasRoomsByFunction } from '../settings/parts.ts';
 import type { Settings } from '../settings/schema.ts';
 import type { LocalSecrets } from './secrets.ts';
@@ -19,10 +20,14 @@ export interface StationPlan {
   secrets: LocalSecrets;
   dataDir: string;
   logDir: string;
+  /** Where phones in the same network reach checkout and claim page; undefined where they stay on this machine. */
+  lan: Lan | undefined;
   urls: {
     station: string;
     relay: string;
     relayPublic: string;
+    /** The sandbox's pages, as a payer's phone reaches them. */
+    checkoutPublic: string;
     supabase: string;
     stripe: string;
     speech: string;
@@ -62,11 +67,13 @@ export function planStation(input: {
   secrets: LocalSecrets;
   dataDir: string;
   logDir: string;
+  lan?: Lan | undefined;
 }): StationPlan {
   const { settings, secrets } = input;
   const parts = embeddedParts(settings);
   const ports = stationPorts(settings, input.portBase);
   const at = (port: PortName) => `http://127.0.0.1:${ports[port]}`;
+  const inLan = input.lan && `http://${input.lan.address}:${ports.lan}`;
   return {
     settings,
     parts,
@@ -75,11 +82,13 @@ export function planStation(input: {
     secrets,
     dataDir: input.dataDir,
     logDir: input.logDir,
+    lan: input.lan,
     terminalReader: settings.STRIPE_TERMINAL_READER ?? (parts.stripe ? 'tmr_simulated' : ''),
     urls: {
       station: at('station'),
       relay: settings.RELAY_URL ?? at('relay'),
-      relayPublic: settings.RELAY_PUBLIC_URL ?? at('relay'),
+      relayPublic: settings.RELAY_PUBLIC_URL ?? inLan ?? at('relay'),
+      checkoutPublic: inLan ?? at('stripe'),
       supabase: settings.SUPABASE_URL ?? at('supabase'),
       stripe: settings.STRIPE_SECRET_KEY ? 'https://api.stripe.com' : at('stripe'),
       speech: at('speech'),

@@ -2,50 +2,46 @@
  * One-box installations have no operator to enrol the kiosk: given its account and the admin's, the relay makes sure
  * that both exist with these passwords and kinds, and goes on trying until the database is there.
  */
-import type { SupabaseClient, User } from '@supabase/supabase-js';
-import type { z } from 'zod';
-import type { Logger } from '../../src-runtime/log.ts';
 import type { DeviceAccount } from '../../src-shared/relay-api.ts';
-import type { Database } from '../doors/database/database.ts';
-import type { adminAccountSchema } from '../environment.ts';
+import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
+import type { AuthAccounts } from '../doors/auth-accounts.ts';
+import type { Kiosks } from '../doors/database/kiosks.ts';
+import type { Log } from '../model/witnesses.ts';
 
 /** The database starts together with us and is there within seconds: the waits grow slowly. */
-const FIRST_RETRY_MS = 250;
-const RETRY_GROWTH = 1.3;
-const LONGEST_RETRY_MS = 30_000;
-const USERS_PER_PAGE = 1_000;
+const BACKOFF: Backoff = { firstMs: 250, longestMs: 30_000, factor: 1.3 };
 
-export interface AccountParts {
-  client: SupabaseClient;
-  database: Pick<Database, 'enrolKiosk'>;
-  log: Logger;
+export interface InstallationNeeds {
+  accounts: Pick<AuthAccounts, 'ensure'>;
+  kiosks: Pick<Kiosks, 'enrol'>;
+  log: Log;
   kiosk: DeviceAccount | undefined;
-  admin: z.infer<typeof adminAccountSchema> | undefined;
+  admin: { email: string; password: string } | undefined;
 }
 
-export interface Accounts {
+export interface Installation {
   /** `ok`, or what is still awaited. */
   check(): string;
   stop(): void;
 }
 
 /** Begins at once and answers without waiting. */
-export function startAccounts(parts: AccountParts): Accounts {
-  let isDone = !parts.kiosk && !parts.admin;
+export function startInstallation(needs: InstallationNeeds): Installation {
+  let isDone = !needs.kiosk && !needs.admin;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
-  const attempt = async (waitMs: number) => {
+  const attempt = async (failures: number) => {
     try {
-      await ensureAccounts(parts);
+      await ensureAccounts(needs);
       isDone = true;
-      parts.log.info('accounts of this installation are in place');
+      needs.log.info({}, 'accounts of this installation are in place');
     } catch (error) {
-      parts.log.warn({ err: error }, 'accounts could not be made yet, trying again');
-      if (!isStopped)
-        timer = setTimeout(() => void attempt(Math.min(waitMs * RETRY_GROWTH, LONGEST_RETRY_MS)), waitMs);
+      needs.log.warn({ err: error }, 'accounts could not be made yet, trying again');
+      const next = failures + 1;
+      if (!isStopped) timer = setTimeout(() => void attempt(next), backoffMs(BACKOFF, next));
     }
   };
-  if (!isDone) void attempt(FIRST_RETRY_MS);
+  if (!isDone) void attempt(0);
   return {
     check: () => (isDone ? 'ok' : 'the kiosk and admin accounts are not made yet: waiting for the database'),
     stop: () => {
@@ -56,41 +52,14 @@ export function startAccounts(parts: AccountParts): Accounts {
 }
 
 /** Makes or mends both accounts. @throws Error when the database or its Auth is out of reach */
-export async function ensureAccounts({ client, database, kiosk, admin }: AccountParts): Promise<void> {
+async function ensureAccounts({ accounts, kiosks, kiosk, admin }: InstallationNeeds): Promise<void> {
   const kioskReady = async () => {
     if (!kiosk) return;
-    const metadata = { kind: 'kiosk', kiosk_id: kiosk.kioskId };
-    const userId = await ensureUser(client, kiosk.email, kiosk.password, metadata);
-    await database.enrolKiosk(kiosk.kioskId, userId, kiosk.name);
+    const authUserId = await accounts.ensure(kiosk, { kind: 'kiosk', kioskId: kiosk.kioskId });
+    await kiosks.enrol(kiosk.kioskId, authUserId, kiosk.name);
   };
   const adminReady = async () => {
-    if (admin) await ensureUser(client, admin.email, admin.password, { kind: 'staff' });
+    if (admin) await accounts.ensure(admin, { kind: 'staff' });
   };
   await Promise.all([kioskReady(), adminReady()]);
-}
-
-async function ensureUser(
-  client: SupabaseClient,
-  email: string,
-  password: string,
-  appMetadata: Record<string, string>,
-): Promise<string> {
-  const attributes = { email, password, email_confirm: true, app_metadata: appMetadata };
-  // Looked for first: Auth hashes the password of a try to create it, which is most of what this costs at each start.
-  const existing = await findUser(client, email);
-  const { data, error } = existing
-    ? await client.auth.admin.updateUserById(existing.id, attributes)
-    : await client.auth.admin.createUser(attributes);
-  if (error) throw error;
-  return data.user.id;
-}
-
-async function findUser(client: SupabaseClient, email: string): Promise<User | undefined> {
-  for (let page = 1; ; page += 1) {
-    const { data, error } = await client.auth.admin.listUsers({ page, perPage: USERS_PER_PAGE });
-    if (error) throw error;
-    const found = data.users.find((user) => user.email?.toLowerCase() === email.toLowerCase());
-    if (found) return found;
-    if (data.users.length < USERS_PER_PAGE) return undefined;
-  }
 }

@@ -2,7 +2,7 @@
  * Rooms for the kiosks of a fleet, by whoever holds the LiveKit secret. Promises: a revoked kiosk gets none (an agent in
  * a room costs money), and LiveKit being away is told apart from a fault of ours.
  */
-import type { Database } from '../doors/database/database.ts';
+import type { Kiosks } from '../doors/database/kiosks.ts';
 import type { Kiosk } from '../model/callers.ts';
 import { refusals } from '../model/errors.ts';
 
@@ -11,11 +11,11 @@ import { refusals } from '../model/errors.ts';
  * @throws RelayError forbidden for a revoked one, databaseUnavailable, voiceUnavailable when LiveKit fails
  */
 export async function forKiosk<Answer>(
-  database: Pick<Database, 'isKioskEnrolled'>,
+  { kiosks }: { kiosks: Pick<Kiosks, 'isEnrolled'> },
   { kioskId }: Kiosk,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
-  if (!(await database.isKioskEnrolled(kioskId))) throw refusals.forbidden();
+  if (!(await kiosks.isEnrolled(kioskId))) throw refusals.forbidden();
   try {
     return await work();
   } catch (error) {

@@ -16,7 +16,7 @@ describe('startHousekeeping', () => {
     let isDown = false;
     const log = { info: vi.fn(), warn: vi.fn() };
     const stop = startHousekeeping({
-      database: {
+      upkeep: {
         cleanUpExpiredCards: async () => {
           if (isDown) throw new Error('no database');
           runs.cleaned += 1;

@@ -1,10 +1,11 @@
 /**
- * How activation codes and claim tokens come from keys (design §3, Codes). Promises: a code is never stored, the same
+ * How activation codes and claim tokens come from keys with nothing stored but a nonce. Promises: a code is never stored, the same
  * card always gives the same code, and a look-up value tells nothing about the code without its key.
  */
 import { Buffer } from 'node:buffer';
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { sha256Hex } from '../../src-runtime/hash.ts';
 import { CODE_ALPHABET, CODE_LENGTH } from '../../src-shared/activation-code.ts';
 
 /** One entry of CODE_KEYS: at least 32 random bytes, base64url. */
@@ -109,7 +110,7 @@ export class CodeBook {
 
 /** SHA-256 of a claim token in lower-case hex: what the database holds. */
 export function claimTokenHash(token: string): string {
-  return createHash('sha256').update(token, 'utf8').digest('hex');
+  return sha256Hex(token);
 }
 
 function hkdf(secret: Buffer, info: string): Buffer {

@@ -28,7 +28,7 @@ const PAID: PurchaseRow = {
   codeRetired: false,
 };
 const view = (changes: Partial<PurchaseRow> = {}, isBuyer = true) =>
-  viewOfPurchase({ ...PAID, ...changes }, { codes, publicUrl: 'http://127.0.0.1:8003', isBuyer });
+  viewOfPurchase({ ...PAID, ...changes }, { codes, publicUrl: 'http://127.0.0.1:8003' }, { isBuyer });
 
 describe('viewOfPurchase', () => {
   it('tells the buyer code and claim page, others neither', () => {

@@ -10,6 +10,10 @@ interface Count<Label extends string> {
   inc(labels: Record<Label, string>): void;
 }
 
+export interface Gauge {
+  set(value: number): void;
+}
+
 export interface Counters {
   /** Webhook deliveries and what became of them. */
   webhooks: Count<'type' | 'result'>;

@@ -35,8 +35,13 @@ describe('renderCardSheet', () => {
     const paths = [...html.matchAll(/<path d="([^"]*)"/g)].map(([, path]) => path ?? '');
     expect(paths).toHaveLength(2);
     const { data, size } = create('ABCD-1234-WXYZ', { errorCorrectionLevel: 'M' }).modules;
+    // Neighbours are drawn as one run.
+    const runs = [...(paths[0]?.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g) ?? [])];
+    expect(runs.map(([run]) => run).join('')).toBe(paths[0]);
     const drawn = new Set(
-      [...(paths[0]?.matchAll(/M(\d+) (\d+)h1v1h-1z/g) ?? [])].map(([, x, y]) => `${x} ${y}`),
+      runs.flatMap(([, x, y, length]) =>
+        Array.from({ length: Number(length) }, (_, step) => `${Number(x) + step} ${y}`),
+      ),
     );
     const dark = [...data].flatMap((isDark, i) => (isDark ? [`${i % size} ${Math.floor(i / size)}`] : []));
     expect([...drawn]).toEqual(dark);

@@ -3,15 +3,12 @@
  * elsewhere and no script; every value in it is escaped. Cards that were used or revoked are only counted: their codes
  * are nobody else's business any more.
  */
-import { createHash } from 'node:crypto';
-import { create } from 'qrcode';
+import { cspHash } from '../../src-runtime/hash.ts';
 import { formatCode } from '../../src-shared/activation-code.ts';
 import { durationParts } from '../../src-shared/duration.ts';
+import { drawQrCode } from '../../src-shared/qr-code.ts';
 import type { CardBatch } from '../../src-shared/relay-api.ts';
 import { escapeHtml } from './html.ts';
-
-/** Light modules around the code that readers need (ISO/IEC 18004 asks for four). */
-const QUIET_ZONE = 4;
 
 const STYLE = `
 @page { margin: 12mm; }
@@ -31,7 +28,7 @@ svg { width: 26mm; height: 26mm; flex: none; }
 export const SHEET_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy':
-    `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; ` +
+    `default-src 'none'; style-src ${cspHash(STYLE)}; ` +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'content-type': 'text/html; charset=utf-8',
   'referrer-policy': 'no-referrer',
@@ -85,12 +82,6 @@ function timeOf(totalSeconds: number): string {
 
 /** A QR code as one SVG path, dark on white. */
 function qrSvg(text: string): string {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' });
-  const { data, size } = modules;
-  let path = '';
-  data.forEach((isDark, index) => {
-    if (isDark) path += `M${index % size} ${Math.floor(index / size)}h1v1h-1z`;
-  });
-  const side = size + 2 * QUIET_ZONE;
-  return `<svg viewBox="${-QUIET_ZONE} ${-QUIET_ZONE} ${side} ${side}" role="img" aria-label="QR code of ${escapeHtml(text)}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
+  const { path, viewBox } = drawQrCode(text);
+  return `<svg viewBox="${viewBox}" role="img" aria-label="QR code of ${escapeHtml(text)}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
 }

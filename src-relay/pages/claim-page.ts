@@ -2,18 +2,10 @@
  * The claim page as HTML: where a payer's phone lands, and finds the code whatever happened to the kiosk. Small, with
  * nothing from elsewhere and no script; every value in it is escaped.
  */
-import { createHash } from 'node:crypto';
+import { cspHash } from '../../src-runtime/hash.ts';
 import { formatCode } from '../../src-shared/activation-code.ts';
+import type { ClaimView } from '../cards/claim.ts';
 import { escapeHtml } from './html.ts';
-
-export type ClaimView =
-  | { kind: 'code'; code: string; tierName: string }
-  | { kind: 'confirming' }
-  | { kind: 'not_paid' }
-  | { kind: 'refunded' }
-  | { kind: 'saved' }
-  | { kind: 'unavailable' }
-  | { kind: 'not_found' };
 
 /** How often a page that still waits loads itself again. */
 const REFRESH_SECONDS = 3;
@@ -31,7 +23,7 @@ li { margin: .4rem 0; }
 export const CLAIM_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy':
-    `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; ` +
+    `default-src 'none'; style-src ${cspHash(STYLE)}; ` +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'content-type': 'text/html; charset=utf-8',
   'cross-origin-opener-policy': 'same-origin',

@@ -3,8 +3,8 @@
  * else, may be framed by that kiosk only, and has no field of its own: what is typed is typed into Stripe's frame.
  * Every value in it is escaped.
  */
-import { createHash } from 'node:crypto';
 import { browserScript } from '../../src-runtime/browser-script.ts';
+import { cspHash } from '../../src-runtime/hash.ts';
 import type { Locale } from '../../src-shared/visit.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { PayView } from '../payments/element-payments.ts';
@@ -33,8 +33,8 @@ const SCRIPT = await browserScript(import.meta.url, 'pay-page');
 export function payHeaders({ stationOrigin, stripeJs }: PayHere): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    `script-src ${hashOf(SCRIPT)} ${stripeJs.scripts.join(' ')}`,
-    `style-src ${hashOf(PAY_STYLE)}`,
+    `script-src ${cspHash(SCRIPT)} ${stripeJs.scripts.join(' ')}`,
+    `style-src ${cspHash(PAY_STYLE)}`,
     `frame-src ${stripeJs.frames.join(' ')}`,
     `connect-src ${stripeJs.connections.join(' ')}`,
     "base-uri 'none'",
@@ -51,10 +51,6 @@ export function payHeaders({ stationOrigin, stripeJs }: PayHere): Record<string,
     'x-content-type-options': 'nosniff',
     'x-robots-tag': 'noindex, nofollow',
   };
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
 export function payStatus({ kind }: PayView): number {

@@ -3,8 +3,8 @@
  * KIOSK_ACCOUNT. Says where Stripe's script and fields come from, so that the page may load nothing else.
  */
 
-import { isLiveKey } from '../doors/stripe/gateway.ts';
-import type { RelayEnvironment } from '../environment.ts';
+import type { DeviceAccount } from '../../src-shared/relay-api.ts';
+import { isLiveKey } from '../doors/stripe/client.ts';
 
 export interface PayHere {
   /** The only kiosk at which a card may be typed. */
@@ -30,16 +30,20 @@ const STRIPE_ITSELF: StripeJs = {
   connections: ['https://api.stripe.com'],
 };
 
-type Settings = Pick<
-  RelayEnvironment,
-  'KIOSK_ACCOUNT' | 'STATION_ORIGIN' | 'STRIPE_API_BASE' | 'STRIPE_PUBLISHABLE_KEY' | 'STRIPE_SECRET_KEY'
->;
+/** Of the relay's variables (environment.ts). */
+export interface PayHereSettings {
+  KIOSK_ACCOUNT?: DeviceAccount | undefined;
+  STATION_ORIGIN?: string | undefined;
+  STRIPE_API_BASE: string;
+  STRIPE_PUBLISHABLE_KEY?: string | undefined;
+  STRIPE_SECRET_KEY: string;
+}
 
 /**
  * What the settings offer; undefined without a publishable key.
  * @throws Error when the two keys are of different modes, or when the key has no desktop to be used at
  */
-export function payHereOf(env: Settings): PayHere | undefined {
+export function payHereOf(env: PayHereSettings): PayHere | undefined {
   const publishableKey = env.STRIPE_PUBLISHABLE_KEY;
   if (!publishableKey) return undefined;
   if (isLiveKey(publishableKey) !== isLiveKey(env.STRIPE_SECRET_KEY)) {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import type { Database, PaymentFacts } from '../doors/database/database.ts';
-import type { StripeGateway } from '../doors/stripe/gateway.ts';
-import { CodeBook } from '../model/codes.ts';
+import type { Purchases } from '../doors/database/purchases.ts';
+import type { StripePayments } from '../doors/stripe/payments.ts';
+import { CodeBook, type NewCode } from '../model/codes.ts';
 import { DatabaseConflict, DatabaseRefusal } from '../model/errors.ts';
-import type { PurchaseRow } from '../model/purchase.ts';
+import type { Payment, PurchaseRow } from '../model/purchase.ts';
+import type { StripeState } from '../model/stripe-state.ts';
 import { createMetrics } from '../routes/metrics.ts';
 import { createSettler } from './settle.ts';
-import type { StripeState } from './settlement.ts';
 
 const ROW = {
   purchaseId: '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01',
@@ -33,25 +33,25 @@ const PAID_STATE: StripeState = {
 
 /** A settler whose database answers each fulfilment as told. */
 function setUp(answers: (Error | 'ok')[]) {
-  const asked: PaymentFacts[] = [];
+  const asked: NewCode[] = [];
   let reads = 0;
-  const database = {
-    fulfilPayment: async (facts: PaymentFacts) => {
-      asked.push(facts);
+  const purchases = {
+    fulfil: async (_purchaseId: string, _payment: Payment, code: NewCode) => {
+      asked.push(code);
       const answer = answers.shift() ?? 'ok';
       if (answer !== 'ok') throw answer;
     },
-    getPurchase: async () => ({ ...ROW, status: 'paid' }),
-  } as unknown as Database;
+    get: async () => ({ ...ROW, status: 'paid' }),
+  } as unknown as Purchases;
   const stripe = {
     readState: async () => {
       reads += 1;
       return PAID_STATE;
     },
-  } as unknown as StripeGateway;
+  } as unknown as StripePayments;
   const codes = new CodeBook([{ id: 'k1', secret: Buffer.alloc(32, 1).toString('base64url') }]);
   const log = createLogger({ service: 'test', level: 'silent' });
-  const settler = createSettler({ database, stripe, codes, metrics: createMetrics(), log });
+  const settler = createSettler({ purchases, stripe, codes, metrics: createMetrics(), log });
   return { settler, asked, reads: () => reads };
 }
 
@@ -60,7 +60,7 @@ describe('createSettler', () => {
     const { settler, asked } = setUp([new DatabaseConflict('card_codes_lookup_key'), 'ok']);
     expect(await settler.settlePurchase(ROW, 'webhook')).toMatchObject({ status: 'paid' });
     expect(asked).toHaveLength(2);
-    expect(asked[0]?.codeLookup).not.toBe(asked[1]?.codeLookup);
+    expect(asked[0]?.lookup).not.toBe(asked[1]?.lookup);
   });
 
   it('gives up when every code is taken, since then something else is wrong', async () => {

@@ -4,8 +4,8 @@
  * after a crash; each effect happens once (the database functions are idempotent).
  */
 
-import type { Database } from '../doors/database/database.ts';
-import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import type { Purchases } from '../doors/database/purchases.ts';
+import type { StripePayments } from '../doors/stripe/payments.ts';
 import type { CodeBook } from '../model/codes.ts';
 import { DatabaseConflict, DatabaseRefusal } from '../model/errors.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
@@ -15,10 +15,10 @@ import { type Action, decideSettlement } from './settlement.ts';
 
 export type SettleSource = 'webhook' | 'poll' | 'claim' | 'cancel';
 
-export interface SettlerParts {
-  database: Database;
-  stripe: StripeGateway;
-  codes: CodeBook;
+export interface SettlerNeeds {
+  purchases: Pick<Purchases, 'fail' | 'fulfil' | 'get' | 'refund'>;
+  stripe: Pick<StripePayments, 'readState'>;
+  codes: Pick<CodeBook, 'newCode'>;
   metrics: Pick<Counters, 'settlements'>;
   log: Log;
 }
@@ -26,15 +26,15 @@ export interface SettlerParts {
 /** Two codes of 60 bits collide about never; a bug in key handling would. */
 const CODE_TRIES = 5;
 
-export function createSettler(parts: SettlerParts) {
+export function createSettler(needs: SettlerNeeds) {
   const running = new Map<string, Promise<PurchaseRow>>();
 
   async function settle(row: PurchaseRow, source: SettleSource, known: KnownIds = {}): Promise<PurchaseRow> {
-    const actions = decideSettlement(row, await parts.stripe.readState(row, known));
+    const actions = decideSettlement(row, await needs.stripe.readState(row, known));
     let hasChanged = false;
-    for (const action of actions) hasChanged = (await perform(parts, row, action, source)) || hasChanged;
+    for (const action of actions) hasChanged = (await perform(needs, row, action, source)) || hasChanged;
     if (!hasChanged) return row;
-    return (await parts.database.getPurchase(row.purchaseId)) ?? row;
+    return (await needs.purchases.get(row.purchaseId)) ?? row;
   }
 
   return {
@@ -54,16 +54,16 @@ export type Settler = ReturnType<typeof createSettler>;
 
 /** Does one action; true when the row may have changed. */
 async function perform(
-  parts: SettlerParts,
+  needs: SettlerNeeds,
   row: PurchaseRow,
   action: Action,
   source: SettleSource,
 ): Promise<boolean> {
-  const { database, log, metrics } = parts;
+  const { log, metrics, purchases } = needs;
   const context = { purchaseId: row.purchaseId, action: action.kind, source };
   switch (action.kind) {
     case 'fulfil': {
-      const isFulfilled = await fulfil(parts, row, action);
+      const isFulfilled = await fulfil(needs, row, action);
       metrics.settlements.inc({ action: isFulfilled ? 'fulfil' : 'mismatch', source });
       if (isFulfilled) log.info(context, 'purchase fulfilled');
       else
@@ -74,16 +74,11 @@ async function perform(
       return true;
     }
     case 'claw_back':
-      await database.refundPayment(
-        action.paymentIntentId,
-        action.refundId,
-        action.amountCents,
-        action.reason,
-      );
+      await purchases.refund(action.paymentIntentId, action.refundId, action.amountCents, action.reason);
       log.info({ ...context, refundId: action.refundId, reason: action.reason }, 'unused time taken back');
       break;
     case 'note':
-      await database.failPurchase(row.purchaseId, action.status, action.message);
+      await purchases.fail(row.purchaseId, action.status, action.message);
       log.info({ ...context, status: action.status }, 'purchase not paid');
       break;
     case 'refund_failed':
@@ -104,23 +99,13 @@ async function perform(
 
 /** Makes the card; false when amount, currency or mode are not those of the purchase (the database keeps a record). */
 async function fulfil(
-  { database, codes }: SettlerParts,
+  { purchases, codes }: SettlerNeeds,
   row: PurchaseRow,
   action: Extract<Action, { kind: 'fulfil' }>,
 ): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
-    const code = codes.newCode();
     try {
-      await database.fulfilPayment({
-        purchaseId: row.purchaseId,
-        paymentIntentId: action.paymentIntentId,
-        amountCents: action.amountCents,
-        currency: action.currency,
-        livemode: action.livemode,
-        codeNonce: code.nonce,
-        codeKeyId: code.keyId,
-        codeLookup: code.lookup,
-      });
+      await purchases.fulfil(row.purchaseId, action, codes.newCode());
       return true;
     } catch (error) {
       if (error instanceof DatabaseRefusal && error.reason === 'payment_mismatch') return false;

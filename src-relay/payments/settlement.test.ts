@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PurchaseRow } from '../model/purchase.ts';
-import { decideSettlement, type StripeState } from './settlement.ts';
+import type { StripeState } from '../model/stripe-state.ts';
+import { decideSettlement } from './settlement.ts';
 
 const PURCHASE = '5f0f6f8e-6d0a-4b52-9a57-0d9f3b8f5a01';
 const KIOSK = '6a4d4a4e-58a7-4a2c-8a34-5a5f6b0f7c02';

@@ -2,35 +2,12 @@
  * What is to be done about a purchase, decided from its stored row and the present state at Stripe, never from the
  * order or time of events. Pure: the same two states give the same answer, whoever asks (webhook, polling, sweep).
  */
-import type { PurchaseRow } from '../model/purchase.ts';
-
-/** What Stripe says now, brought down to what counts. Statuses are Stripe's own words, and may be new ones. */
-export interface StripeState {
-  session: { id: string; status: string; metadata: Readonly<Record<string, string>> } | null;
-  intent: {
-    id: string;
-    status: string;
-    amountReceivedCents: number;
-    currency: string;
-    livemode: boolean;
-    metadata: Readonly<Record<string, string>>;
-    /** Decline of the last try, in Stripe's words for customers. */
-    lastError: string | null;
-  } | null;
-  /** The refunds or the dispute that are looked at, if any. */
-  refunds: readonly MoneyBack[];
-  dispute: MoneyBack | null;
-}
-
-interface MoneyBack {
-  id: string;
-  status: string;
-  amountCents: number;
-}
+import type { Payment, PurchaseRow, UnpaidStatus } from '../model/purchase.ts';
+import type { MoneyBack, StripeState } from '../model/stripe-state.ts';
 
 export type Action =
   /** Money is in: make the card. */
-  | { kind: 'fulfil'; paymentIntentId: string; amountCents: number; currency: string; livemode: boolean }
+  | ({ kind: 'fulfil' } & Payment)
   /** Money went back: take back what is unused. */
   | { kind: 'claw_back'; paymentIntentId: string; refundId: string; amountCents: number; reason: string }
   /** Money that was to go back did not arrive: nothing is moved, people are told. */
@@ -39,7 +16,7 @@ export type Action =
    * Money did not come: `failed` and `expired` for good, `processing` while the bank decides, `pending` with the words
    * of a decline while the customer may try again.
    */
-  | { kind: 'note'; status: 'failed' | 'expired' | 'processing' | 'pending'; message: string | null }
+  | { kind: 'note'; status: UnpaidStatus; message: string | null }
   /** The money belongs to something else than this row: nothing is done, people are told. */
   | { kind: 'mismatch'; reason: string };
 

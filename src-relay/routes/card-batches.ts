@@ -3,16 +3,20 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { cardBatchSchema, createCardBatchRequestSchema } from '../../src-shared/relay-api.ts';
-import { issueCardBatch, readCardBatch } from '../cards/card-batches.ts';
+import {
+  type IssueNeeds,
+  issueCardBatch,
+  type ReadBatchNeeds,
+  readCardBatch,
+} from '../cards/card-batches.ts';
 import { staffOf } from '../model/callers.ts';
 import { withErrors } from '../model/errors.ts';
 import { renderCardSheet, SHEET_HEADERS } from '../pages/card-sheet.ts';
-import type { RelayParts } from './parts.ts';
 
 /** Each is up to 500 codes: more than that is no office work. */
 const BATCHES = { rateLimit: { max: 20, timeWindow: '1 minute' } };
 
-export function registerCardBatchRoutes(app: FastifyInstance, parts: RelayParts): void {
+export function registerCardBatchRoutes(app: FastifyInstance, needs: IssueNeeds & ReadBatchNeeds): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.post(
@@ -25,7 +29,7 @@ export function registerCardBatchRoutes(app: FastifyInstance, parts: RelayParts)
         response: withErrors(cardBatchSchema),
       },
     },
-    ({ body, credentials }) => issueCardBatch(parts, staffOf(credentials).authUserId, body),
+    ({ body, credentials }) => issueCardBatch(needs, staffOf(credentials).authUserId, body),
   );
 
   routes.get(
@@ -35,7 +39,7 @@ export function registerCardBatchRoutes(app: FastifyInstance, parts: RelayParts)
       schema: { summary: 'The unused cards of a batch, to print', params: z.object({ id: z.uuid() }) },
     },
     async ({ params, credentials }, reply) => {
-      const batch = await readCardBatch(parts, staffOf(credentials).authUserId, params.id);
+      const batch = await readCardBatch(needs, staffOf(credentials).authUserId, params.id);
       return reply.headers(SHEET_HEADERS).send(renderCardSheet(batch));
     },
   );

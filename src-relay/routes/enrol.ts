@@ -2,14 +2,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { deviceAccountSchema, enrolRequestSchema } from '../../src-shared/relay-api.ts';
-import { enrol } from '../accounts/enrolment.ts';
+import { type EnrolmentNeeds, enrol } from '../accounts/enrolment.ts';
 import { withErrors } from '../model/errors.ts';
-import type { RelayParts } from './parts.ts';
 
 /** Above what a technician types; the database counts the wrong ones more strictly. */
 const ENROLMENTS_PER_MINUTE = 20;
 
-export function registerEnrolRoute(app: FastifyInstance, parts: RelayParts): void {
+export function registerEnrolRoute(app: FastifyInstance, needs: EnrolmentNeeds): void {
   app.withTypeProvider<ZodTypeProvider>().post(
     '/enrol',
     {
@@ -20,6 +19,6 @@ export function registerEnrolRoute(app: FastifyInstance, parts: RelayParts): voi
         response: withErrors(deviceAccountSchema),
       },
     },
-    ({ body, ip }) => enrol(parts, body, ip),
+    ({ body, ip }) => enrol(needs, body, ip),
   );
 }

@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { refusals } from '../model/errors.ts';
 import { PAY_THEMES, payHeaders, payStatus, renderPayPage } from '../pages/pay-page.ts';
 import { PAY_LANGUAGES } from '../pages/pay-words.ts';
-import { lookUpPayPage } from '../payments/element-payments.ts';
-import type { RelayParts } from './parts.ts';
+import { lookUpPayPage, type PayPageNeeds } from '../payments/element-payments.ts';
 
 /** One a visit, and one more each time somebody changes the language or the look. */
 const PAGES_PER_MINUTE = 60;
@@ -19,7 +18,7 @@ const lookSchema = z.object({
   size: z.coerce.number().int().min(12).max(80).catch(18),
 });
 
-export function registerPayRoute(app: FastifyInstance, parts: RelayParts): void {
+export function registerPayRoute(app: FastifyInstance, needs: PayPageNeeds): void {
   app.withTypeProvider<ZodTypeProvider>().get(
     '/pay/:token',
     {
@@ -31,10 +30,10 @@ export function registerPayRoute(app: FastifyInstance, parts: RelayParts): void 
       },
     },
     async ({ params, query }, reply) => {
-      const { payHere } = parts;
+      const { payHere } = needs;
       if (!payHere) throw refusals.notFound();
-      const view = await lookUpPayPage(parts, params.token);
-      const pageUrl = `${parts.publicUrl}/pay/${params.token}`;
+      const view = await lookUpPayPage(needs, params.token);
+      const pageUrl = `${needs.publicUrl}/pay/${params.token}`;
       return reply
         .code(payStatus(view))
         .headers(payHeaders(payHere))

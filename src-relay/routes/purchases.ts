@@ -8,23 +8,34 @@ import {
   createPaymentIntentRequestSchema,
   createPaymentIntentResponseSchema,
   createTerminalPaymentRequestSchema,
+  ofVisitSchema,
   purchaseSchema,
 } from '../../src-shared/relay-api.ts';
 import { callerOf, kioskOf } from '../model/callers.ts';
 import { withErrors } from '../model/errors.ts';
-import { startElementPayment } from '../payments/element-payments.ts';
-import { cancelPurchase, readPurchase, startCheckout, startPaymentIntent } from '../payments/purchases.ts';
-import { startTerminalPayment } from '../payments/terminal-payments.ts';
-import type { RelayParts } from './parts.ts';
+import {
+  type CheckoutNeeds,
+  type PaymentIntentNeeds,
+  startCheckout,
+  startPaymentIntent,
+} from '../payments/begin.ts';
+import { type ElementNeeds, startElementPayment } from '../payments/element-payments.ts';
+import { type CancelNeeds, cancelPurchase, type ReadNeeds, readPurchase } from '../payments/purchases.ts';
+import { startTerminalPayment, type TerminalNeeds } from '../payments/terminal-payments.ts';
 
 /** More than a person can begin. */
 const BEGINNINGS = { rateLimit: { max: 60, timeWindow: '1 minute' } };
 
 const purchaseParams = z.object({ id: z.uuid() });
-/** Only the visit that bought it is told the code. */
-const visitSchema = z.object({ visitId: z.uuid().optional() });
 
-export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts): void {
+export type PurchaseNeeds = CheckoutNeeds &
+  TerminalNeeds &
+  ElementNeeds &
+  PaymentIntentNeeds &
+  ReadNeeds &
+  CancelNeeds;
+
+export function registerPurchaseRoutes(app: FastifyInstance, needs: PurchaseNeeds): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.post(
@@ -37,7 +48,7 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
         response: withErrors(purchaseSchema),
       },
     },
-    ({ body, credentials }) => startCheckout(parts, kioskOf(credentials), body),
+    ({ body, credentials }) => startCheckout(needs, kioskOf(credentials), body),
   );
 
   routes.post(
@@ -50,7 +61,7 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
         response: withErrors(purchaseSchema),
       },
     },
-    ({ body, credentials }) => startTerminalPayment(parts, kioskOf(credentials), body),
+    ({ body, credentials }) => startTerminalPayment(needs, kioskOf(credentials), body),
   );
 
   routes.post(
@@ -63,7 +74,7 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
         response: withErrors(purchaseSchema),
       },
     },
-    ({ body, credentials }) => startElementPayment(parts, kioskOf(credentials), body),
+    ({ body, credentials }) => startElementPayment(needs, kioskOf(credentials), body),
   );
 
   routes.post(
@@ -76,7 +87,7 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
         response: withErrors(createPaymentIntentResponseSchema),
       },
     },
-    ({ body, credentials }) => startPaymentIntent(parts, callerOf(credentials), body),
+    ({ body, credentials }) => startPaymentIntent(needs, callerOf(credentials), body),
   );
 
   routes.get(
@@ -85,11 +96,11 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
       schema: {
         summary: 'How a purchase stands',
         params: purchaseParams,
-        querystring: visitSchema,
+        querystring: ofVisitSchema,
         response: withErrors(purchaseSchema),
       },
     },
-    ({ params, query, credentials }) => readPurchase(parts, callerOf(credentials), params.id, query.visitId),
+    ({ params, query, credentials }) => readPurchase(needs, callerOf(credentials), params.id, query.visitId),
   );
 
   routes.post(
@@ -98,10 +109,10 @@ export function registerPurchaseRoutes(app: FastifyInstance, parts: RelayParts):
       schema: {
         summary: 'Leave the payment',
         params: purchaseParams,
-        body: visitSchema,
+        body: ofVisitSchema,
         response: withErrors(purchaseSchema),
       },
     },
-    ({ params, body, credentials }) => cancelPurchase(parts, callerOf(credentials), params.id, body.visitId),
+    ({ params, body, credentials }) => cancelPurchase(needs, callerOf(credentials), params.id, body.visitId),
   );
 }

@@ -3,21 +3,29 @@
  * handler. Promises: every route is in the table of access.ts, every refusal has the same shape, and the text
  * of a fault of ours never leaves.
  */
+
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { EnrolmentNeeds } from '../accounts/enrolment.ts';
+import type { IssueNeeds, ReadBatchNeeds } from '../cards/card-batches.ts';
+import type { ClaimPageNeeds } from '../cards/claim.ts';
+import type { CredentialReader } from '../doors/credentials.ts';
 import { ACCESS, refusalFor } from '../model/access.ts';
 import type { Credentials } from '../model/callers.ts';
 import { errorAnswer, refusalByServer, refusalOf, refusals } from '../model/errors.ts';
+import type { Log } from '../model/witnesses.ts';
+import type { PayPageNeeds } from '../payments/element-payments.ts';
+import type { DeliveryNeeds } from '../webhooks/webhook-delivery.ts';
 import { registerCardBatchRoutes } from './card-batches.ts';
 import { registerClaimRoute } from './claim.ts';
 import { registerEnrolRoute } from './enrol.ts';
-import { registerOpenRoutes } from './open.ts';
-import type { RelayParts } from './parts.ts';
+import type { Metrics } from './metrics.ts';
+import { type OpenNeeds, registerOpenRoutes } from './open.ts';
 import { registerPayRoute } from './pay.ts';
-import { registerPurchaseRoutes } from './purchases.ts';
-import { registerWalletRoutes } from './wallets.ts';
+import { type PurchaseNeeds, registerPurchaseRoutes } from './purchases.ts';
+import { registerWalletRoutes, type WalletNeeds } from './wallets.ts';
 import { registerWebhookRoute } from './webhook.ts';
 
 declare module 'fastify' {
@@ -31,8 +39,24 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const REQUESTS_PER_MINUTE = 600;
 
+interface HookNeeds {
+  credentials: Pick<CredentialReader, 'read'>;
+  metrics: Pick<Metrics, 'requests'>;
+}
+
+/** What all routes together need. */
+export type ServerNeeds = HookNeeds & { log: Log } & DeliveryNeeds &
+  OpenNeeds &
+  PurchaseNeeds &
+  WalletNeeds &
+  EnrolmentNeeds &
+  ClaimPageNeeds &
+  PayPageNeeds &
+  IssueNeeds &
+  ReadBatchNeeds;
+
 /** Builds the server; it does not listen yet. */
-export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
+export async function buildServer(needs: ServerNeeds): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -44,13 +68,13 @@ export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
   app.setErrorHandler((error: Error, request, reply) => {
     const context = { route: request.routeOptions.url, method: request.method };
     const refusal = refusalOf(error) ?? refusalByServer(error);
-    const { status, body } = errorAnswer(error, refusal, parts.log, context);
+    const { status, body } = errorAnswer(error, refusal, needs.log, context);
     return reply.code(status).type('application/json').send(body);
   });
   app.setNotFoundHandler(() => {
     throw refusals.notFound();
   });
-  addHooks(app, parts);
+  addHooks(app, needs);
   await app.register(rateLimit, {
     max: REQUESTS_PER_MINUTE,
     timeWindow: '1 minute',
@@ -64,18 +88,18 @@ export async function buildServer(parts: RelayParts): Promise<FastifyInstance> {
     },
     transform: withSecurity,
   });
-  await app.register(async (scope) => registerWebhookRoute(scope, parts));
-  registerOpenRoutes(app, parts);
-  registerPurchaseRoutes(app, parts);
-  registerWalletRoutes(app, parts);
-  registerEnrolRoute(app, parts);
-  registerClaimRoute(app, parts);
-  registerPayRoute(app, parts);
-  registerCardBatchRoutes(app, parts);
+  await app.register(async (scope) => registerWebhookRoute(scope, needs));
+  registerOpenRoutes(app, needs);
+  registerPurchaseRoutes(app, needs);
+  registerWalletRoutes(app, needs);
+  registerEnrolRoute(app, needs);
+  registerClaimRoute(app, needs);
+  registerPayRoute(app, needs);
+  registerCardBatchRoutes(app, needs);
   return app;
 }
 
-function addHooks(app: FastifyInstance, { credentials, metrics }: RelayParts): void {
+function addHooks(app: FastifyInstance, { credentials, metrics }: HookNeeds): void {
   app.decorateRequest('credentials', 'none');
   app.addHook('onRoute', ({ method, url }) => {
     for (const verb of [method].flat()) {

@@ -10,19 +10,26 @@ import {
   saveWalletRequestSchema,
   saveWalletResponseSchema,
 } from '../../src-shared/relay-api.ts';
-import { redeem } from '../cards/redemption.ts';
-import type { Credentials } from '../model/callers.ts';
-import { kioskOf } from '../model/callers.ts';
-import { refusals, withErrors } from '../model/errors.ts';
-import type { RelayParts } from './parts.ts';
+import {
+  type AnalyticsNeeds,
+  type BalanceNeeds,
+  readOwnAnalytics,
+  readOwnBalance,
+  type SaveWalletNeeds,
+  saveWallet,
+} from '../accounts/own-wallet.ts';
+import { type RedemptionNeeds, redeem } from '../cards/redemption.ts';
+import { callerOf, kioskOf } from '../model/callers.ts';
+import { withErrors } from '../model/errors.ts';
 
 /** Above what a person types; the database counts the wrong ones more strictly. */
 const REDEMPTIONS_PER_MINUTE = 30;
 
 const userParams = z.object({ user_id: z.uuid() });
 
-export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): void {
-  const { database, wallets } = parts;
+export type WalletNeeds = RedemptionNeeds & SaveWalletNeeds & BalanceNeeds & AnalyticsNeeds;
+
+export function registerWalletRoutes(app: FastifyInstance, needs: WalletNeeds): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.post(
@@ -35,7 +42,7 @@ export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): v
         response: withErrors(redeemResponseSchema),
       },
     },
-    ({ body, credentials }) => redeem(parts, kioskOf(credentials), body),
+    ({ body, credentials }) => redeem(needs, kioskOf(credentials), body),
   );
 
   routes.post(
@@ -48,36 +55,15 @@ export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): v
         response: withErrors(saveWalletResponseSchema),
       },
     },
-    async ({ body, credentials }) => {
-      const { kioskId } = kioskOf(credentials);
-      const account = await parts.credentials.read(`Bearer ${body.accountToken}`);
-      if (account === 'unverifiable') throw refusals.databaseUnavailable();
-      if (typeof account === 'string' || account.kind !== 'customer') throw refusals.unauthorized();
-      const userId = await wallets.walletOf(account.authUserId);
-      if (!userId) throw refusals.walletUnknown();
-      if (!(await wallets.isHeldBy(body.userId, kioskId, body.visitId, userId)))
-        throw refusals.walletNotOpen();
-      await database.mergeWallet(body.userId, userId);
-      return { userId, balance: await database.balance(userId) };
-    },
+    ({ body, credentials }) => saveWallet(needs, kioskOf(credentials), body),
   );
-
-  /** @throws RelayError forbidden when the wallet isn't the caller's own */
-  async function requireOwnWallet(credentials: Credentials, userId: string): Promise<void> {
-    const isOwn =
-      typeof credentials !== 'string' && (await wallets.walletOf(credentials.authUserId)) === userId;
-    if (!isOwn) throw refusals.forbidden();
-  }
 
   routes.get(
     '/user/:user_id/balance',
     {
       schema: { summary: 'Time left', params: userParams, response: withErrors(balanceSchema) },
     },
-    async ({ params, credentials }) => {
-      await requireOwnWallet(credentials, params.user_id);
-      return database.balance(params.user_id);
-    },
+    ({ params, credentials }) => readOwnBalance(needs, callerOf(credentials), params.user_id),
   );
 
   routes.get(
@@ -89,9 +75,6 @@ export function registerWalletRoutes(app: FastifyInstance, parts: RelayParts): v
         response: withErrors(analyticsResponseSchema),
       },
     },
-    async ({ params, credentials }) => {
-      await requireOwnWallet(credentials, params.user_id);
-      return { userId: params.user_id, ...(await wallets.analyticsOf(params.user_id)) };
-    },
+    ({ params, credentials }) => readOwnAnalytics(needs, callerOf(credentials), params.user_id),
   );
 }

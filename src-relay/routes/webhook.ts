@@ -3,15 +3,14 @@
  * Stripe sends it again. What the event means is worked off afterwards.
  */
 import type { FastifyInstance } from 'fastify';
-import { receiveDelivery } from '../webhooks/webhook-delivery.ts';
-import type { RelayParts } from './parts.ts';
+import { type DeliveryNeeds, receiveDelivery } from '../webhooks/webhook-delivery.ts';
 
 const WEBHOOK_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Stripe sends bursts after an outage. */
 const WEBHOOKS_PER_MINUTE = 6_000;
 
 /** Needs a scope of its own: in it every body is left as the bytes that were signed. */
-export function registerWebhookRoute(scope: FastifyInstance, parts: RelayParts): void {
+export function registerWebhookRoute(scope: FastifyInstance, needs: DeliveryNeeds): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -28,7 +27,7 @@ export function registerWebhookRoute(scope: FastifyInstance, parts: RelayParts):
     async ({ body, headers }) => {
       const signature = headers['stripe-signature'];
       return receiveDelivery(
-        parts,
+        needs,
         Buffer.isBuffer(body) ? body : Buffer.alloc(0),
         typeof signature === 'string' ? signature : undefined,
       );

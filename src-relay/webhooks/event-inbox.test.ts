@@ -12,8 +12,8 @@ function setUp() {
   const state = { isDown: false, woken: 0 };
   const held: (() => void)[] = [];
   const gate = { shut: false };
-  const database = {
-    storeWebhookEvents: async (events: readonly Stripe.Event[]) => {
+  const table = {
+    store: async (events: readonly Stripe.Event[]) => {
       calls.push(events.map(({ id }) => id));
       if (gate.shut) await new Promise<void>((resolve) => held.push(resolve));
       if (state.isDown) throw refusals.databaseUnavailable();
@@ -25,7 +25,7 @@ function setUp() {
       });
     },
   };
-  const inbox = createEventInbox(database, { wake: () => (state.woken += 1) });
+  const inbox = createEventInbox(table, { wake: () => (state.woken += 1) });
   const store = (...ids: string[]) => Promise.allSettled(ids.map((id) => inbox.store(eventOf(id))));
   return {
     inbox,

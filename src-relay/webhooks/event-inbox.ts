@@ -3,7 +3,7 @@
  * come while two calls are under way share the next one, so that a burst costs few commits instead of one each.
  */
 import type Stripe from 'stripe';
-import type { Database } from '../doors/database/database.ts';
+import type { Events } from '../doors/database/events.ts';
 import { RelayError } from '../model/errors.ts';
 import type { WebhookWorker } from './webhook-worker.ts';
 
@@ -27,7 +27,7 @@ const MOST_AT_ONCE = 25;
 const CALLS_AT_ONCE = 2;
 
 export function createEventInbox(
-  database: Pick<Database, 'storeWebhookEvents'>,
+  events: Pick<Events, 'store'>,
   worker: Pick<WebhookWorker, 'wake'>,
 ): EventInbox {
   const waiting: Waiting[] = [];
@@ -42,7 +42,7 @@ export function createEventInbox(
 
   async function storeTogether(batch: readonly Waiting[]): Promise<void> {
     try {
-      const answers = await database.storeWebhookEvents(batch.map(({ event }) => event));
+      const answers = await events.store(batch.map(({ event }) => event));
       if (answers.some(({ processed }) => !processed)) worker.wake();
       batch.forEach((one, index) => void one.done(answers[index]?.stored ?? false));
     } catch (error) {

@@ -32,7 +32,7 @@ describe('sweepOnce', () => {
       },
     };
     const parts = {
-      database: { newestEventSeconds: async () => NOW - 50 },
+      events: { newestSeconds: async () => NOW - 50 },
       stripe: { listEvents: async () => listed },
       inbox: {
         store: async ({ id }: Stripe.Event) => {

@@ -3,11 +3,12 @@
  * a little before where the last sweep ended, and each goes through the same inbox as a webhook. Promise: nothing is
  * skipped; what is listed twice has no second effect.
  */
-import { createHash } from 'node:crypto';
-import type { Logger } from '../../src-runtime/log.ts';
-import type { Database } from '../doors/database/database.ts';
-import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import { sha256Hex } from '../../src-runtime/hash.ts';
+import { startRepeating } from '../../src-runtime/repeating.ts';
+import type { Events } from '../doors/database/events.ts';
+import type { StripeEvents } from '../doors/stripe/events.ts';
 import { EVENT_TYPES } from '../model/stripe-events.ts';
+import type { Log } from '../model/witnesses.ts';
 import type { EventInbox } from './event-inbox.ts';
 
 const SWEEP_INTERVAL_MS = 5 * 60_000;
@@ -37,21 +38,21 @@ export function sweepStart(
   return Math.max(oldest, Math.min(cursor, newestStored) - OVERLAP_SECONDS);
 }
 
-export interface SweepParts {
-  database: Pick<Database, 'newestEventSeconds'>;
-  stripe: Pick<StripeGateway, 'listEvents'>;
+export interface SweepNeeds {
+  events: Pick<Events, 'newestSeconds'>;
+  stripe: Pick<StripeEvents, 'listEvents'>;
   inbox: EventInbox;
   cursor: SweepCursor;
   nowMs(): number;
 }
 
 /** One sweep; answers how many events were new. @throws RelayError when Stripe or the database is out of reach */
-export async function sweepOnce(parts: SweepParts): Promise<number> {
-  const { cursor, database, inbox, stripe } = parts;
-  const [from, newest] = await Promise.all([cursor.read(), database.newestEventSeconds()]);
+export async function sweepOnce(needs: SweepNeeds): Promise<number> {
+  const { cursor, inbox, stripe } = needs;
+  const [from, newest] = await Promise.all([cursor.read(), needs.events.newestSeconds()]);
   const events = await stripe.listEvents(
     [...EVENT_TYPES],
-    sweepStart(from, newest, Math.floor(parts.nowMs() / 1000)),
+    sweepStart(from, newest, Math.floor(needs.nowMs() / 1000)),
   );
   let found = 0;
   for (const event of events) if (await inbox.store(event)) found += 1;
@@ -61,35 +62,26 @@ export async function sweepOnce(parts: SweepParts): Promise<number> {
 }
 
 /** Sweeps until it is stopped. */
-export function startSweep(parts: SweepParts & { log: Logger }): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  let isStopped = false;
+export function startSweep(needs: SweepNeeds & { log: Log }): () => void {
   const run = async () => {
-    let waitMs = SWEEP_INTERVAL_MS;
-    try {
-      const found = await sweepOnce(parts);
-      if (found > 0) parts.log.info({ found }, 'sweep found events that no webhook brought');
-    } catch (error) {
-      waitMs = RETRY_INTERVAL_MS;
-      parts.log.warn({ err: error }, 'sweep failed, trying again');
-    }
-    if (!isStopped) timer = setTimeout(() => void run(), waitMs);
+    const found = await sweepOnce(needs);
+    if (found > 0) needs.log.info({ found }, 'sweep found events that no webhook brought');
   };
-  void run();
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-  };
+  return startRepeating(run, {
+    intervalMs: SWEEP_INTERVAL_MS,
+    retryMs: RETRY_INTERVAL_MS,
+    failed: (error) => needs.log.warn({ err: error }, 'sweep failed, trying again'),
+  });
 }
 
 /** The cursor in the database, one per Stripe key: another account has other events. */
 export function databaseCursor(
-  database: Pick<Database, 'sweepCursor' | 'advanceSweepCursor'>,
+  events: Pick<Events, 'sweepCursor' | 'advanceSweepCursor'>,
   stripeKey: string,
 ): SweepCursor {
-  const account = createHash('sha256').update(stripeKey).digest('hex').slice(0, 12);
+  const account = sha256Hex(stripeKey).slice(0, 12);
   return {
-    read: () => database.sweepCursor(account),
-    write: (seconds) => database.advanceSweepCursor(account, seconds),
+    read: () => events.sweepCursor(account),
+    write: (seconds) => events.advanceSweepCursor(account, seconds),
   };
 }

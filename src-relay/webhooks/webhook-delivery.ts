@@ -1,11 +1,12 @@
 /** What is done with one delivery to the webhook: checked, stored, and only then answered. */
+
+import { verifyWebhook, type WebhookRules } from '../doors/stripe/webhook-signature.ts';
 import { RelayError } from '../model/errors.ts';
 import { isOurEventType } from '../model/stripe-events.ts';
 import type { Counters, Log } from '../model/witnesses.ts';
 import type { EventInbox } from './event-inbox.ts';
-import { verifyWebhook, type WebhookRules } from './webhook-signature.ts';
 
-export interface DeliveryParts extends Pick<WebhookRules, 'livemode'> {
+export interface DeliveryNeeds extends Pick<WebhookRules, 'livemode'> {
   webhookSecrets: readonly string[];
   inbox: EventInbox;
   metrics: Pick<Counters, 'webhooks'>;
@@ -18,7 +19,7 @@ export interface DeliveryParts extends Pick<WebhookRules, 'livemode'> {
  * @throws RelayError 400 for what is not for us; databaseUnavailable (503) when it could not be stored: Stripe sends it again
  */
 export async function receiveDelivery(
-  { webhookSecrets, livemode, nowMs, inbox, metrics, log }: DeliveryParts,
+  { webhookSecrets, livemode, nowMs, inbox, metrics, log }: DeliveryNeeds,
   body: Uint8Array,
   header: string | undefined,
 ): Promise<{ received: true }> {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import type { Database, InboxEvent } from '../doors/database/database.ts';
+import type { InboxEvent } from '../doors/database/events.ts';
+import type { Purchases } from '../doors/database/purchases.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import { createMetrics } from '../routes/metrics.ts';
 import { startWebhookWorker } from './webhook-worker.ts';
@@ -24,19 +25,21 @@ const event = (eventId: string, intentId = 'pi_ours'): InboxEvent => ({
 function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void> = async () => undefined) {
   const waiting = new Map(events.map((item) => [item.eventId, item]));
   const finished: [string, string | null][] = [];
-  const database = {
-    pendingWebhookEvents: async (limit: number) => [...waiting.values()].slice(0, limit),
-    finishWebhookEvent: async (eventId: string, error: string | null) => {
+  const inbox = {
+    pending: async (limit: number) => [...waiting.values()].slice(0, limit),
+    finish: async (eventId: string, error: string | null) => {
       finished.push([eventId, error]);
       if (error === null) waiting.delete(eventId);
     },
-    findPurchase: async ({ paymentIntentId }: { paymentIntentId?: string }) =>
+  };
+  const purchases = {
+    find: async ({ paymentIntentId }: { paymentIntentId?: string }) =>
       paymentIntentId === 'pi_foreign' || paymentIntentId === 'pi_not_worked_off'
         ? null
         : ({ purchaseId: 'p' } as PurchaseRow),
-    getPurchase: async (purchaseId: string) =>
+    get: async (purchaseId: string) =>
       purchaseId === NAMED_PURCHASE ? ({ purchaseId } as PurchaseRow) : null,
-  } as unknown as Database;
+  } as unknown as Purchases;
   const settled: string[] = [];
   const settler = {
     settlePurchase: async (row: PurchaseRow, _source: string, known: { intentId?: string } = {}) => {
@@ -46,7 +49,14 @@ function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void>
     },
     settleShared: async (row: PurchaseRow) => row,
   };
-  const worker = startWebhookWorker({ database, stripe, settler, metrics: createMetrics(), log });
+  const worker = startWebhookWorker({
+    events: inbox as never,
+    purchases,
+    stripe,
+    settler,
+    metrics: createMetrics(),
+    log,
+  });
   return { worker, waiting, finished, settled };
 }
 
@@ -64,14 +74,16 @@ describe('startWebhookWorker', () => {
 
   it('reads the inbox soon after a start without the database, not only at its next round', async () => {
     let isDown = true;
-    const database = {
-      pendingWebhookEvents: async () => {
+    const events = {
+      finish: vi.fn(),
+      pending: async () => {
         if (isDown) throw new Error('the database is away');
         return [];
       },
-    } as unknown as Database;
+    };
+    const purchases = { find: vi.fn(), get: vi.fn() };
     const settler = { settlePurchase: vi.fn(), settleShared: vi.fn() };
-    const worker = startWebhookWorker({ database, stripe, settler, metrics: createMetrics(), log });
+    const worker = startWebhookWorker({ events, purchases, stripe, settler, metrics: createMetrics(), log });
     expect(worker.backlog()).toBeUndefined();
     isDown = false;
     await vi.waitFor(() => expect(worker.backlog()).toBe(0), { timeout: 3_000 });

@@ -2,13 +2,13 @@
  * Works off the stored Stripe events, one at a time: at start, whenever one is stored, and every 30 seconds. Promise:
  * an event leaves the inbox only after its effect is in the database; trouble leaves it there for the next round.
  */
-import type { Database, InboxEvent } from '../doors/database/database.ts';
-import type { StripeGateway } from '../doors/stripe/gateway.ts';
+import type { Events, InboxEvent } from '../doors/database/events.ts';
+import type { Purchases } from '../doors/database/purchases.ts';
+import type { StripePayments } from '../doors/stripe/payments.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import { type EventPointer, pointerOf } from '../model/stripe-events.ts';
-import type { Counters, Log } from '../model/witnesses.ts';
+import type { Counters, Gauge, Log } from '../model/witnesses.ts';
 import type { Settler } from '../payments/settle.ts';
-import type { Metrics } from '../routes/metrics.ts';
 
 const ROUND_INTERVAL_MS = 30_000;
 const RETRY_INTERVAL_MS = 2_000;
@@ -16,10 +16,11 @@ const RETRY_INTERVAL_MS = 2_000;
 const FIRST_READ_INTERVAL_MS = 500;
 const BATCH = 50;
 
-export interface WorkerParts {
-  database: Database;
-  stripe: Pick<StripeGateway, 'purchaseIdOfIntent'>;
-  settler: Settler;
+export interface WorkerNeeds {
+  events: Pick<Events, 'finish' | 'pending'>;
+  purchases: Pick<Purchases, 'find' | 'get'>;
+  stripe: Pick<StripePayments, 'purchaseIdOfIntent'>;
+  settler: Pick<Settler, 'settlePurchase'>;
   metrics: Pick<Counters, 'events'>;
   log: Log;
 }
@@ -33,9 +34,7 @@ export interface WebhookWorker {
   stop(): Promise<void>;
 }
 
-export function startWebhookWorker(
-  parts: WorkerParts & { metrics: Pick<Metrics, 'backlog'> },
-): WebhookWorker {
+export function startWebhookWorker(needs: WorkerNeeds & { metrics: { backlog: Gauge } }): WebhookWorker {
   const failing = new Set<string>();
   let backlog: number | undefined;
   let isStopped = false;
@@ -46,10 +45,10 @@ export function startWebhookWorker(
     while (isWanted && !isStopped) {
       isWanted = false;
       try {
-        backlog = (await workOff(parts, failing, () => isStopped)) + failing.size;
-        parts.metrics.backlog.set(backlog);
+        backlog = (await workOff(needs, failing, () => isStopped)) + failing.size;
+        needs.metrics.backlog.set(backlog);
       } catch (error) {
-        parts.log.warn({ err: error }, 'the event inbox could not be read, trying again');
+        needs.log.warn({ err: error }, 'the event inbox could not be read, trying again');
       }
     }
     round = undefined;
@@ -80,35 +79,35 @@ export function startWebhookWorker(
 }
 
 /** One pass over the inbox, for a runtime that has no time between requests. @throws RelayError when it can't be read */
-export async function workOffInbox(parts: WorkerParts): Promise<void> {
-  await workOff(parts, new Set(), () => false);
+export async function workOffInbox(needs: WorkerNeeds): Promise<void> {
+  await workOff(needs, new Set(), () => false);
 }
 
 /** One pass over the inbox; each event is tried once. Answers how many were left untried. */
-async function workOff(parts: WorkerParts, failing: Set<string>, isStopped: () => boolean): Promise<number> {
+async function workOff(needs: WorkerNeeds, failing: Set<string>, isStopped: () => boolean): Promise<number> {
   const tried = new Set<string>();
   for (;;) {
-    const pending = await parts.database.pendingWebhookEvents(BATCH);
+    const pending = await needs.events.pending(BATCH);
     const fresh = pending.filter((event) => !tried.has(event.eventId));
     if (fresh.length === 0 || isStopped()) return fresh.length;
     for (const event of fresh) {
       if (isStopped()) break;
       tried.add(event.eventId);
-      if (await processEvent(parts, event)) failing.delete(event.eventId);
+      if (await processEvent(needs, event)) failing.delete(event.eventId);
       else failing.add(event.eventId);
     }
   }
 }
 
 /** Works off one event; false when it has to come again. */
-async function processEvent(parts: WorkerParts, event: InboxEvent): Promise<boolean> {
-  const { database, stripe, settler, metrics, log } = parts;
+async function processEvent(needs: WorkerNeeds, event: InboxEvent): Promise<boolean> {
+  const { events, settler, metrics, log } = needs;
   const context = { eventId: event.eventId, type: event.type };
   try {
     const pointer = pointerOf(event.payload);
-    const row = await purchaseOf(database, stripe, pointer);
+    const row = await purchaseOf(needs, pointer);
     if (row) await settler.settlePurchase(row, 'webhook', pointer.known);
-    await database.finishWebhookEvent(event.eventId, null);
+    await events.finish(event.eventId, null);
     metrics.events.inc({ type: event.type, result: row ? 'done' : 'not_ours' });
     if (!row) log.info(context, 'event of a payment that is not ours');
     return true;
@@ -116,7 +115,7 @@ async function processEvent(parts: WorkerParts, event: InboxEvent): Promise<bool
     metrics.events.inc({ type: event.type, result: 'failed' });
     log.warn({ ...context, err: error }, 'event could not be worked off, trying again');
     // When the database is what failed, the event is simply still there.
-    await database.finishWebhookEvent(event.eventId, messageOf(error)).catch(() => undefined);
+    await events.finish(event.eventId, messageOf(error)).catch(() => undefined);
     return false;
   }
 }
@@ -126,21 +125,18 @@ async function processEvent(parts: WorkerParts, event: InboxEvent): Promise<bool
  * come before the payment itself was worked off, when no row knows the payment yet: then Stripe is asked whose it is.
  */
 async function purchaseOf(
-  database: Database,
-  stripe: WorkerParts['stripe'],
+  { purchases, stripe }: WorkerNeeds,
   { purchaseId, known }: EventPointer,
 ): Promise<PurchaseRow | null> {
-  const named = purchaseId ? await database.getPurchase(purchaseId) : null;
+  const named = purchaseId ? await purchases.get(purchaseId) : null;
   if (named) return named;
-  const bySession = known.sessionId
-    ? await database.findPurchase({ checkoutSessionId: known.sessionId })
-    : null;
+  const bySession = known.sessionId ? await purchases.find({ checkoutSessionId: known.sessionId }) : null;
   if (bySession) return bySession;
   if (!known.intentId) return null;
-  const byIntent = await database.findPurchase({ paymentIntentId: known.intentId });
+  const byIntent = await purchases.find({ paymentIntentId: known.intentId });
   if (byIntent) return byIntent;
   const askedId = await stripe.purchaseIdOfIntent(known.intentId);
-  return askedId ? database.getPurchase(askedId) : null;
+  return askedId ? purchases.get(askedId) : null;
 }
 
 function messageOf(error: unknown): string {

@@ -124,9 +124,6 @@ export const de: Words = {
       pending: 'Wir warten auf Ihre Zahlung',
       processing: 'Ihre Bank prüft die Zahlung',
       paid: 'Bezahlt. Vielen Dank',
-      failed: 'Die Zahlung hat nicht geklappt',
-      expired: 'Diese Zahlung ist abgelaufen',
-      refunded: 'Die Zahlung wurde erstattet',
     },
     declined:
       'Die Zahlung hat nicht geklappt, es wurde nichts abgebucht. Versuchen Sie es am Telefon noch einmal.',
@@ -189,7 +186,6 @@ export const de: Words = {
       listening: 'Bitte, Sie sind dran.',
       thinking: 'Die Antwort kommt gleich.',
       speaking: 'Sie dürfen jederzeit dazwischenreden.',
-      paused: 'Ihre Uhr steht still.',
     },
     meter: {
       connecting: 'Ihre Uhr läuft noch nicht.',
@@ -298,12 +294,15 @@ export const de: Words = {
     voice_unreachable: 'Gerade nicht möglich: Die Sprachleitung ist nicht erreichbar.',
     speech_missing:
       'Hier nicht möglich: Der Assistent hat noch keine Stimme. Bitte sagen Sie es unserem Personal.',
-    out_of_order: 'Außer Betrieb. Bitte fragen Sie unser Personal.',
   },
   problem: {
     code_not_accepted: {
       title: 'Diesen Code konnten wir nicht öffnen',
       todo: 'Bitte prüfen Sie jedes Zeichen. Wenn alles stimmt, hilft unser Personal.',
+    },
+    code_unreadable: {
+      title: 'Darin konnten wir keinen Code lesen',
+      todo: 'Bitte tippen Sie die zwölf Zeichen. Kam das von einem Scanner, ist er auf eine andere Tastaturbelegung eingestellt als dieses Gerät: Unser Personal kann sie ändern.',
     },
     too_many_tries: {
       title: 'Das waren zu viele Versuche',

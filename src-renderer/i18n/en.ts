@@ -122,9 +122,6 @@ export const en = {
       pending: 'Waiting for your payment',
       processing: 'Your bank is checking the payment',
       paid: 'Paid. Thank you',
-      failed: 'The payment did not go through',
-      expired: 'This payment has timed out',
-      refunded: 'The payment was given back',
     },
     declined: 'The payment did not go through, and nothing was taken. You can try again on your phone.',
     bankSays: 'The bank says: {{reason}}',
@@ -186,7 +183,6 @@ export const en = {
       listening: 'Go ahead, it is your turn.',
       thinking: 'The answer is coming.',
       speaking: 'You can talk over it at any time.',
-      paused: 'Your clock stands still.',
     },
     meter: {
       connecting: 'Your clock has not started yet.',
@@ -292,12 +288,15 @@ export const en = {
     not_offered: 'Typing a card is not offered here.',
     voice_unreachable: 'Not possible right now: the voice line is out of reach.',
     speech_missing: 'Not possible here: the assistant has no voice yet. Please tell our staff.',
-    out_of_order: 'Out of order. Please ask our staff.',
   },
   problem: {
     code_not_accepted: {
       title: 'We could not open this code',
       todo: 'Please check each character. If it is all right, our staff can help.',
+    },
+    code_unreadable: {
+      title: 'We could not read a code in that',
+      todo: 'Please type its twelve characters. If a scanner wrote this, it is set to another keyboard layout than this kiosk: our staff can set it right.',
     },
     too_many_tries: {
       title: 'That was too many tries',

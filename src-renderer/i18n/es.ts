@@ -124,9 +124,6 @@ export const es: Words = {
       pending: 'Esperamos su pago',
       processing: 'Su banco está comprobando el pago',
       paid: 'Pagado. Gracias',
-      failed: 'El pago no ha salido bien',
-      expired: 'El plazo de este pago ha pasado',
-      refunded: 'El pago se ha devuelto',
     },
     declined: 'El pago no ha salido bien y no se ha cobrado nada. Puede intentarlo otra vez en su teléfono.',
     bankSays: 'El banco dice: {{reason}}',
@@ -189,7 +186,6 @@ export const es: Words = {
       listening: 'Adelante, le toca a usted.',
       thinking: 'La respuesta ya viene.',
       speaking: 'Puede interrumpir cuando quiera.',
-      paused: 'Su tiempo está parado.',
     },
     meter: {
       connecting: 'Su tiempo aún no ha empezado.',
@@ -295,12 +291,15 @@ export const es: Words = {
     not_offered: 'Aquí no se ofrece escribir una tarjeta.',
     voice_unreachable: 'Ahora no es posible: no alcanzamos la línea de voz.',
     speech_missing: 'Aquí no es posible: el asistente aún no tiene voz. Avise a nuestro personal.',
-    out_of_order: 'Fuera de servicio. Pregunte a nuestro personal.',
   },
   problem: {
     code_not_accepted: {
       title: 'No hemos podido abrir este código',
       todo: 'Revise cada signo. Si todo está bien, nuestro personal puede ayudarle.',
+    },
+    code_unreadable: {
+      title: 'No hemos podido leer un código ahí',
+      todo: 'Escriba sus doce signos. Si lo escribió un lector, está ajustado a otra distribución de teclado que este quiosco: nuestro personal puede cambiarla.',
     },
     too_many_tries: {
       title: 'Han sido demasiados intentos',

@@ -124,9 +124,6 @@ export const fr: Words = {
       pending: 'Nous attendons votre paiement',
       processing: 'Votre banque vérifie le paiement',
       paid: 'Payé. Merci',
-      failed: 'Le paiement n’a pas abouti',
-      expired: 'Le délai de ce paiement est passé',
-      refunded: 'Le paiement a été remboursé',
     },
     declined: 'Le paiement n’a pas abouti et rien n’a été débité. Vous pouvez réessayer sur votre téléphone.',
     bankSays: 'La banque dit : {{reason}}',
@@ -189,7 +186,6 @@ export const fr: Words = {
       listening: 'Allez-y, c’est à vous.',
       thinking: 'La réponse arrive.',
       speaking: 'Vous pouvez l’interrompre à tout moment.',
-      paused: 'Votre temps est arrêté.',
     },
     meter: {
       connecting: 'Votre temps n’a pas encore commencé.',
@@ -297,12 +293,15 @@ export const fr: Words = {
     not_offered: 'La saisie d’une carte n’est pas proposée ici.',
     voice_unreachable: 'Pas possible pour le moment : la ligne vocale est hors d’atteinte.',
     speech_missing: 'Pas possible ici : l’assistant n’a pas encore de voix. Prévenez notre personnel.',
-    out_of_order: 'Hors service. Demandez à notre personnel.',
   },
   problem: {
     code_not_accepted: {
       title: 'Nous n’avons pas pu ouvrir ce code',
       todo: 'Vérifiez chaque signe. Si tout est juste, notre personnel peut aider.',
+    },
+    code_unreadable: {
+      title: 'Nous n’avons pu y lire aucun code',
+      todo: 'Tapez ses douze signes. Si un lecteur a écrit cela, il est réglé sur une autre disposition de clavier que cette borne : notre personnel peut la changer.',
     },
     too_many_tries: {
       title: 'Cela fait trop d’essais',

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ar } from './ar.ts';
 import { de } from './de.ts';
@@ -54,6 +57,29 @@ describe.each(Object.entries(OTHERS))('words in %s', (locale, words) => {
   it('is really another language', () => {
     const same = [...english].filter(([key, text]) => /[a-z]{4}/i.test(text) && own.get(key) === text);
     expect(same.length).toBeLessThan(english.size / 10);
+  });
+});
+
+/** What the components ask for: whole keys, and keys with a part that comes from the visit. */
+function asked(): { whole: Set<string>; patterns: RegExp[] } {
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('i18n') && !name.includes('.test.'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  const whole = new Set([...sources.matchAll(/['"`]([\w.]+)['"`]/g)].map(([, key]) => key ?? ''));
+  const patterns = [...sources.matchAll(/\bt\(\s*`([^`]*)`/g)].map(
+    ([, key = '']) => new RegExp(`^${key.replaceAll('.', '\\.').replace(/\$\{[^}]*\}/g, '.+')}$`),
+  );
+  return { whole, patterns };
+}
+
+describe('texts', () => {
+  it('are asked for, each of them; one asked for that is not there does not compile', () => {
+    const { whole, patterns } = asked();
+    const keys = [...leaves(en).keys()].map((key) => key.replace(PLURAL, ''));
+    const forgotten = keys.filter((key) => !whole.has(key) && !patterns.some((known) => known.test(key)));
+    expect(forgotten).toEqual([]);
   });
 });
 

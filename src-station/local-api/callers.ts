@@ -12,12 +12,11 @@ export interface Caller {
   staff: StaffSession | null;
 }
 
-export const NOBODY: Caller = { customer: false, staff: null };
-
 /** `anyone`: every same-origin page of this station, also one without a cookie (the sign-in itself). */
 export type Access = 'customer' | 'staff' | 'anyone';
 
-const ACCESS: Readonly<Record<string, Access>> = {
+/** Who may call each procedure; a test compares it with the router. */
+export const ACCESS: Readonly<Record<string, Access>> = {
   'visit.snapshot': 'customer',
   'visit.intent': 'customer',
   'talk.heartbeat': 'customer',
@@ -38,9 +37,4 @@ export function mayCall(caller: Caller, procedure: string): boolean {
   if (access === 'customer') return caller.customer;
   if (access === 'staff') return caller.staff !== null;
   return false;
-}
-
-/** Names of all procedures that someone may call; a test compares it with the router. */
-export function knownProcedures(): string[] {
-  return Object.keys(ACCESS);
 }

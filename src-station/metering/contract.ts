@@ -4,6 +4,7 @@
  */
 import type { Balance } from '../../src-shared/relay-api.ts';
 import type { EndReason, MeterState, TalkHeartbeat } from '../../src-shared/visit.ts';
+import type { LegStanding } from './meter-rules.ts';
 
 /** Why a talk can't be opened. */
 export type OpenTalkRefusal =
@@ -27,8 +28,8 @@ export interface TalkTotals {
 export interface TalkAccount {
   readonly talkId: string;
   readonly userId: string;
-  /** Latest word from the page about both ends. */
-  heartbeat(beat: TalkHeartbeat): void;
+  /** Latest word from the page about both ends; answers how its leg stands by it. */
+  heartbeat(beat: TalkHeartbeat): LegStanding;
   pause(): void;
   resume(): void;
   /** A payment for this wallet is under way: at zero the talk waits up to 3 free minutes instead of ending. */

@@ -1,6 +1,5 @@
 /** Warnings before the end of the time: once at each threshold on the way down, again after a top-up. */
-
-const THRESHOLDS_SECONDS = [300, 60, 15] as const;
+import { LOW_TIME_SECONDS } from '../../src-shared/limits.ts';
 
 export class LowTime {
   #lastSeconds: number;
@@ -14,6 +13,6 @@ export class LowTime {
   crossed(usableSeconds: number): boolean {
     const before = this.#lastSeconds;
     this.#lastSeconds = usableSeconds;
-    return THRESHOLDS_SECONDS.some((threshold) => before > threshold && usableSeconds <= threshold);
+    return LOW_TIME_SECONDS.some((threshold) => before > threshold && usableSeconds <= threshold);
   }
 }

@@ -1,28 +1,16 @@
 /**
- * When a second of talk may be charged, as rules over what is known at one moment. Pure: no clock, no I/O. The limits
- * are those of the design (§3, Meter); every doubt is decided for the customer.
+ * Whether both ends of a talk are there, and so whether its seconds may be charged and its leg can go on: rules over
+ * what is known at one moment. Pure: no clock, no I/O. Nobody else judges heartbeats; every doubt is decided for the
+ * customer.
  */
+import {
+  AGENT_SILENT_MS,
+  ALIVE_MS,
+  FIRST_AUDIO_MS,
+  NEVER_MET_MS,
+  SILENCE_MS,
+} from '../../src-shared/limits.ts';
 import type { EndReason, MeterState, TalkHeartbeat } from '../../src-shared/visit.ts';
-
-/** Both ends must have been heard of within this time. */
-export const ALIVE_MS = 3_000;
-/** Longest silence of the assistant that is charged: before its first sound, and while it thinks. */
-export const FIRST_AUDIO_MS = 5_000;
-/** Nobody spoke for so long: the clock stops and the customer is asked. */
-export const SILENCE_MS = 45_000;
-/** After the question; then the talk ends. */
-export const SILENCE_ANSWER_MS = 30_000;
-/** Time between two looks above which nothing of it is charged. */
-export const GAP_MS = 2_000;
-export const AGENT_LOST_MS = 60_000;
-export const PROVIDER_FAILING_LIMIT_MS = 120_000;
-export const PAGE_LOST_MS = 120_000;
-/** At zero, while a payment is under way. */
-export const PAYMENT_WAIT_MS = 180_000;
-/** At zero, while an answer about more time is on its way. */
-export const FUNDS_WAIT_MS = 10_000;
-/** A talk paused by the customer for so long was left. */
-export const PAUSE_LIMIT_MS = 600_000;
 
 /** All that the meter knows. Times are monotonic milliseconds. */
 export interface Meter {
@@ -49,6 +37,10 @@ export interface Meter {
   hadBeat: boolean;
   /** Leg of the latest heartbeat; older ones are ignored. */
   leg: number;
+  /** Moment of the leg's first heartbeat. */
+  legSinceMs: number;
+  /** The page has been connected to this leg's room. */
+  legConnected: boolean;
   legHeardAgent: boolean;
   /** Since when only the first sound of this leg is missing. */
   legReadySinceMs: number | null;
@@ -125,11 +117,35 @@ export function pageStanding(meter: Meter): Standing {
 export function agentStanding(meter: Meter, beat: { value: TalkHeartbeat; atMs: number }): Standing {
   const { agentAgeMs, agentState } = beat.value;
   if (agentAgeMs === null) return lasting('connecting');
-  const untilMs = beat.atMs - agentAgeMs + ALIVE_MS;
+  const untilMs = agentAliveUntilMs(beat);
   if (meter.nowMs > untilMs) return lasting('agent_unreachable');
   if (agentState === null || agentState === 'initializing') return lasting('connecting');
   if (agentState === 'failing') return lasting('provider_failing');
   return { state: 'charging', untilMs };
+}
+
+/** Until when an agent that is heard of no more counts as there; never when it was not heard of at all. */
+function agentAliveUntilMs({ value, atMs }: { value: TalkHeartbeat; atMs: number }): number {
+  return value.agentAgeMs === null ? Number.NEGATIVE_INFINITY : atMs - value.agentAgeMs + ALIVE_MS;
+}
+
+/**
+ * How the leg stands by its latest heartbeat. `met`: page and agent hear of each other. `lost`: another leg is needed.
+ * `reloaded`: so it is, but through no fault of the leg: the page came back to a room it had joined before, and
+ * rejoining one loses the transcripts.
+ */
+export type LegStanding = 'met' | 'waiting' | 'lost' | 'reloaded';
+
+/** Judges the leg at the meter's own `nowMs`; right after a heartbeat, for an absent page tells nothing of the leg. */
+export function legStanding(meter: Meter): LegStanding {
+  const { beat, nowMs, mustEnd } = meter;
+  if (!beat || mustEnd) return 'waiting';
+  const { connection, agentAgeMs } = beat.value;
+  if (meter.legConnected && connection === 'connecting') return 'reloaded';
+  if (agentAgeMs === null) return nowMs - meter.legSinceMs > NEVER_MET_MS ? 'lost' : 'waiting';
+  if (agentAgeMs > AGENT_SILENT_MS) return 'lost';
+  const pageIsThere = pageStanding(meter).state === 'charging';
+  return pageIsThere && nowMs <= agentAliveUntilMs(beat) ? 'met' : 'waiting';
 }
 
 /** The assistant lets the customer wait too long for a sound: its fault, not charged. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TalkHeartbeat } from '../../src-shared/visit.ts';
 import { dueSeconds, type MeterInput, newMeter, recorded, stepMeter } from './meter.ts';
-import { type Meter, standing } from './meter-rules.ts';
+import { legStanding, type Meter, standing } from './meter-rules.ts';
 
 const FAR = 10_000_000;
 const TALK_ID = '11111111-1111-4111-8111-111111111111';
@@ -343,5 +343,52 @@ describe('whatever happens', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a leg', () => {
+  const LOST_MS = 8_000;
+  const NEVER_MET_MS = 20_000;
+  const legAfter = (bench: Bench, ms: number, beat: Partial<TalkHeartbeat>) =>
+    legStanding(bench.at(ms, { type: 'beat', beat: { ...GOOD, ...beat } }).meter);
+
+  it('is met while page and agent hear of each other, whatever the agent is doing', () => {
+    const bench = new Bench();
+    expect(legAfter(bench, 0, {})).toBe('met');
+    expect(legAfter(bench, 1_000, { agentAgeMs: 3_000, agentState: 'failing' })).toBe('met');
+    expect(legAfter(bench, 2_000, { agentAgeMs: 3_001 })).toBe('waiting');
+    expect(legAfter(bench, 3_000, { connection: 'reconnecting' })).toBe('waiting');
+  });
+
+  it('is lost when the agent has been silent for more than 8 s', () => {
+    const bench = new Bench();
+    expect(legAfter(bench, 0, { agentAgeMs: LOST_MS })).toBe('waiting');
+    expect(legAfter(bench, 0, { agentAgeMs: LOST_MS + 1 })).toBe('lost');
+  });
+
+  it('is lost when no agent came for more than 20 s; a sleep of the machine does not count', () => {
+    const bench = new Bench();
+    const waits = { agentAgeMs: null, agentState: null };
+    expect(legAfter(bench, 0, waits)).toBe('waiting');
+    for (let ms = 1_000; ms <= NEVER_MET_MS; ms += 1_000) expect(legAfter(bench, ms, waits)).toBe('waiting');
+    const sleptMs = 60_000;
+    bench.at(NEVER_MET_MS + sleptMs);
+    expect(legAfter(bench, NEVER_MET_MS + sleptMs, waits)).toBe('waiting');
+    expect(legAfter(bench, NEVER_MET_MS + sleptMs + 1, waits)).toBe('lost');
+  });
+
+  it('is reloaded when a page that was in its room begins anew, and waits in the next leg', () => {
+    const bench = new Bench();
+    const begins = { connection: 'connecting', agentAgeMs: null, agentState: null } as const;
+    expect(legAfter(bench, 0, begins)).toBe('waiting');
+    expect(legAfter(bench, 1_000, {})).toBe('met');
+    expect(legAfter(bench, 2_000, begins)).toBe('reloaded');
+    expect(legAfter(bench, 3_000, { ...begins, leg: 2 })).toBe('waiting');
+  });
+
+  it('means nothing any more once the talk must end', () => {
+    const bench = new Bench();
+    bench.at(0, { type: 'storageFailed' });
+    expect(legAfter(bench, 0, { agentAgeMs: LOST_MS + 1 })).toBe('waiting');
   });
 });

@@ -3,21 +3,23 @@
  * more than the time that passed, never a moment in which an end was not heard of, never a fraction rounded up. A due
  * second is counted only by `recorded`, which the caller uses after the second is durable.
  */
-import type { EndReason, TalkHeartbeat } from '../../src-shared/visit.ts';
 import {
   AGENT_LOST_MS,
-  agentStanding,
-  endsStanding,
   FUNDS_WAIT_MS,
   GAP_MS,
-  isAtZero,
-  type Meter,
   PAGE_LOST_MS,
   PAUSE_LIMIT_MS,
   PAYMENT_WAIT_MS,
   PROVIDER_FAILING_LIMIT_MS,
+  SILENCE_ANSWER_SECONDS,
+} from '../../src-shared/limits.ts';
+import type { EndReason, TalkHeartbeat } from '../../src-shared/visit.ts';
+import {
+  agentStanding,
+  endsStanding,
+  isAtZero,
+  type Meter,
   pageStanding,
-  SILENCE_ANSWER_MS,
   silenceDueMs,
   standing,
 } from './meter-rules.ts';
@@ -53,6 +55,8 @@ export function newMeter(nowMs: number, fundedSeconds: number, validUntilMs: num
     beat: null,
     hadBeat: false,
     leg: 0,
+    legSinceMs: nowMs,
+    legConnected: false,
     legHeardAgent: false,
     legReadySinceMs: null,
     thinkingSinceMs: null,
@@ -105,6 +109,7 @@ function skipGap(meter: Meter, nowMs: number, passedMs: number): Meter {
     nowMs,
     beat: null,
     thinkingSinceMs: null,
+    legSinceMs: meter.legSinceMs + passedMs,
     zeroSinceMs: later(meter.zeroSinceMs),
     pausedSinceMs: later(meter.pausedSinceMs),
     silentSinceMs: later(meter.silentSinceMs),
@@ -152,6 +157,7 @@ function takeBeat(before: Meter, beat: TalkHeartbeat): Meter {
     ...meter,
     beat: { value: beat, atMs: nowMs },
     hadBeat: true,
+    legConnected: meter.legConnected || beat.connection === 'connected',
     legHeardAgent: meter.legHeardAgent || beat.hearsAgent,
     thinkingSinceMs: thinks ? (meter.thinkingSinceMs ?? nowMs) : null,
     voiceAtMs: Math.max(meter.voiceAtMs, spoken),
@@ -161,7 +167,15 @@ function takeBeat(before: Meter, beat: TalkHeartbeat): Meter {
 }
 
 function newLeg(meter: Meter, leg: number): Meter {
-  return { ...meter, leg, legHeardAgent: false, legReadySinceMs: null, thinkingSinceMs: null };
+  return {
+    ...meter,
+    leg,
+    legSinceMs: meter.nowMs,
+    legConnected: false,
+    legHeardAgent: false,
+    legReadySinceMs: null,
+    thinkingSinceMs: null,
+  };
 }
 
 /** The customer spoke after the clock was stopped. The assistant's own question is a voice too, and no answer. */
@@ -207,7 +221,7 @@ function lookAtSilence(meter: Meter): Meter {
 function endReason(meter: Meter): EndReason | null {
   const since = (ms: number | null) => (ms === null ? 0 : meter.nowMs - ms);
   if (meter.zeroSinceMs !== null && !mayWaitAtZero(meter, meter.zeroSinceMs)) return 'time_up';
-  if (since(meter.silentSinceMs) >= SILENCE_ANSWER_MS) return 'silence';
+  if (since(meter.silentSinceMs) >= SILENCE_ANSWER_SECONDS * 1000) return 'silence';
   if (since(meter.pausedSinceMs) >= PAUSE_LIMIT_MS) return 'silence';
   if (since(meter.pageOkAtMs) >= PAGE_LOST_MS) return 'voice_lost';
   if (since(meter.agentOkAtMs) >= AGENT_LOST_MS) return 'agent_lost';

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../clock.ts';
-import { testFolder } from '../store/test-folder.ts';
+import { ManualClock } from '../clock.test-kit.ts';
+import { testFolder } from '../store/folder.test-kit.ts';
 import type { TalkAccount } from './contract.ts';
-import { FakeServer } from './fake-server.ts';
-import { beat, TestStation, type TestStationOptions } from './test-station.ts';
+import { FakeServer } from './server.test-kit.ts';
+import { beat, TestStation, type TestStationOptions } from './station.test-kit.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../clock.ts';
-import { testFolder } from '../store/test-folder.ts';
+import { ManualClock } from '../clock.test-kit.ts';
+import { testFolder } from '../store/folder.test-kit.ts';
 import type { TalkAccount } from './contract.ts';
-import { FakeServer } from './fake-server.ts';
-import { TestStation } from './test-station.ts';
+import { FakeServer } from './server.test-kit.ts';
+import { TestStation } from './station.test-kit.ts';
 
 const VISIT = { userId: randomUUID(), visitId: randomUUID() };
 const WALLET_SECONDS = 3600;

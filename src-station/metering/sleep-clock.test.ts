@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ManualClock } from '../clock.ts';
+import { ManualClock } from '../clock.test-kit.ts';
 import { countingSleep } from './sleep-clock.ts';
 
 function setUp() {

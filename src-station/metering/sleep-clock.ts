@@ -5,8 +5,8 @@
  * stopped has no uptime for that). A wall clock that is set forward looks the same, which errs on the safe side. Promise:
  * it never goes back.
  */
+import { GAP_MS } from '../../src-shared/limits.ts';
 import type { Clock } from '../clock.ts';
-import { GAP_MS } from './meter-rules.ts';
 
 /** @param onSleep told how long each sleep was, in milliseconds, when it is noticed: at the next look at the clock */
 export function countingSleep(clock: Clock, onSleep: (sleptMs: number) => void): Clock {

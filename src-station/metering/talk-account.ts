@@ -9,7 +9,7 @@ import { StoreWriteError, type UsageEntry, type UsageStore } from '../store/inde
 import type { MeteringEvent, TalkAccount, TalkTotals } from './contract.ts';
 import { LowTime } from './low-time.ts';
 import { dueSeconds, type MeterInput, newMeter, recorded, stepMeter } from './meter.ts';
-import { type Meter, standing } from './meter-rules.ts';
+import { type LegStanding, legStanding, type Meter, standing } from './meter-rules.ts';
 import type { TalkFunds } from './talk-funds.ts';
 
 export interface AccountOptions {
@@ -74,8 +74,10 @@ export class Account implements TalkAccount {
     return this.#options.funds.unusedSeconds + this.#options.funds.availableSeconds;
   }
 
-  heartbeat(beat: TalkHeartbeat): void {
-    if (beat.talkId === this.talkId) this.#step({ type: 'beat', beat });
+  heartbeat(beat: TalkHeartbeat): LegStanding {
+    if (this.#totals || beat.talkId !== this.talkId) return 'waiting';
+    this.#step({ type: 'beat', beat });
+    return legStanding(this.#meter);
   }
 
   pause(): void {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testFolder } from './test-folder.ts';
+import { testFolder } from './folder.test-kit.ts';
 import { rowHash } from './usage-chain.ts';
 import { UsageStore } from './usage-store.ts';
 

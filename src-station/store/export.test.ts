@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ExportedRow, exportUsage } from './export.ts';
-import { testFolder } from './test-folder.ts';
+import { testFolder } from './folder.test-kit.ts';
 import { type UsageEntry, UsageStore } from './usage-store.ts';
 
 const KEY = new Uint8Array(32).fill(7);

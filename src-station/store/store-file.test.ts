@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDurable } from './connection.ts';
+import { testFolder } from './folder.test-kit.ts';
 import { openStoreFile, type StoreFile } from './store-file.ts';
-import { testFolder } from './test-folder.ts';
 
 const KEY = createSecretKey(Buffer.alloc(32, 7));
 const WALL_MS = Date.UTC(2026, 10, 1);

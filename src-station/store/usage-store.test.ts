@@ -5,7 +5,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GENESIS_HASH, usageRowSchema } from '../../src-shared/database.ts';
 import { StoreInUseError, StoreWriteError } from './errors.ts';
-import { testFolder } from './test-folder.ts';
+import { testFolder } from './folder.test-kit.ts';
 import { rowHash } from './usage-chain.ts';
 import { type UsageEntry, UsageStore } from './usage-store.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testFolder } from './test-folder.ts';
+import { testFolder } from './folder.test-kit.ts';
 import { type UsageEntry, UsageStore } from './usage-store.ts';
 import { verifyUsage } from './verify.ts';
 

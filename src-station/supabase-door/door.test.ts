@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
-import { ManualClock } from '../clock.ts';
+import { ManualClock } from '../clock.test-kit.ts';
 import { SupabaseDoor } from './door.ts';
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
 import { backoffMs } from '../../src-shared/retry.ts';
-import { ManualClock } from '../clock.ts';
-import { FakeServer, type Fault } from '../metering/fake-server.ts';
+import { ManualClock } from '../clock.test-kit.ts';
+import { FakeServer, type Fault } from '../metering/server.test-kit.ts';
+import { testFolder } from '../store/folder.test-kit.ts';
 import { type UsageEntry, UsageStore } from '../store/index.ts';
-import { testFolder } from '../store/test-folder.ts';
 import { USAGE_RETRY, UsageSync } from './usage-sync.ts';
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -57,7 +57,7 @@ export class VisitEngine implements VisitDoor, TalkDoor {
 
   constructor(parts: VisitParts) {
     this.#parts = parts;
-    this.#driver = new TalkDriver(parts.metering, parts.clock, (event) => this.#send(event));
+    this.#driver = new TalkDriver(parts.metering, (event) => this.#send(event));
     this.#stopSettled = parts.metering.onEvent(({ type }) => {
       if (type === 'settled') this.#refreshBalance();
     });

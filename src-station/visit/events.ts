@@ -58,8 +58,6 @@ type WorldEvent =
   | { type: 'link.healthy'; leg: number }
   /** The agent or the room of this leg is lost, or the page came back and needs a fresh room. */
   | { type: 'link.lost'; leg: number; counts: boolean }
-  /** No page has beaten for long. */
-  | { type: 'page.gone' }
   | { type: 'caption'; talkId: string; caption: Caption }
   | { type: 'commandDone'; id: string }
   | { type: 'activity'; tool: string | null }

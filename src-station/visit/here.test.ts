@@ -1,7 +1,7 @@
 /** Paying with a card typed at this computer, as the visit does it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench, CODE } from './test-bench.ts';
+import { Bench, CODE } from './visit.test-kit.ts';
 
 const PAY_URL = 'http://127.0.0.1:8003/pay/token';
 const HERE = { type: 'chooseWay', way: 'here' } as const;

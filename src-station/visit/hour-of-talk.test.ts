@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Caption } from '../../src-shared/visit.ts';
 import { HISTORY_LIMIT } from './context.ts';
-import { Bench, PREMIUM } from './test-bench.ts';
+import { Bench, PREMIUM } from './visit.test-kit.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

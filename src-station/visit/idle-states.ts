@@ -3,12 +3,8 @@
  * question is shown, and a talk that is neither charged nor touched for long (paused and left) is asked about too.
  */
 import { assign, raise } from 'xstate';
-import {
-  IDLE_COUNTDOWN_SECONDS,
-  SILENCE_COUNTDOWN_SECONDS,
-  TALK_IDLE_MS,
-  visitSetup,
-} from './machine-setup.ts';
+import { IDLE_ANSWER_SECONDS, SILENCE_ANSWER_SECONDS, TALK_IDLE_MS } from '../../src-shared/limits.ts';
+import { visitSetup } from './machine-setup.ts';
 
 const SECOND_MS = 1_000;
 
@@ -29,7 +25,7 @@ export const idleStates = visitSetup.createStateConfig({
     watching: {
       on: { life: { target: 'watching', reenter: true, actions: 'clearAfterTouch' } },
       after: {
-        idle: { target: 'asking', actions: assign({ secondsLeft: IDLE_COUNTDOWN_SECONDS }) },
+        idle: { target: 'asking', actions: assign({ secondsLeft: IDLE_ANSWER_SECONDS }) },
       },
     },
     asking: {
@@ -56,10 +52,10 @@ export const idleStates = visitSetup.createStateConfig({
           target: 'inTalk',
           reenter: true,
         },
-        'meter.stillThere': { target: 'silent', actions: assign({ secondsLeft: SILENCE_COUNTDOWN_SECONDS }) },
+        'meter.stillThere': { target: 'silent', actions: assign({ secondsLeft: SILENCE_ANSWER_SECONDS }) },
       },
       after: {
-        [TALK_IDLE_MS]: { target: 'leftAlone', actions: assign({ secondsLeft: IDLE_COUNTDOWN_SECONDS }) },
+        [TALK_IDLE_MS]: { target: 'leftAlone', actions: assign({ secondsLeft: IDLE_ANSWER_SECONDS }) },
       },
     },
     /** Metering ends the talk by itself when this runs out. */

@@ -4,6 +4,7 @@
  */
 import { assign, fromPromise, raise, setup } from 'xstate';
 import { normalizeCode } from '../../src-shared/activation-code.ts';
+import { IDLE_MS } from '../../src-shared/limits.ts';
 import type { Balance, Purchase } from '../../src-shared/relay-api.ts';
 import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 import type { EndReason, Screen, TalkView } from '../../src-shared/visit.ts';
@@ -18,23 +19,14 @@ import {
 import type { ClosedTalk, CreatePurchaseInput, RedeemInput, StartLegInput } from './effects.ts';
 import type { VisitEvent } from './events.ts';
 
-/** Idle time before the question, by screen; the customer is busy with a phone on `pay`, with a pen on `codeShown`. */
-export const IDLE_BEFORE_QUESTION_MS: Readonly<Partial<Record<Screen, number>>> = {
-  pay: 5 * 60_000,
-  codeShown: 3 * 60_000,
-  receipt: 60_000,
-};
-export const IDLE_DEFAULT_MS = 45_000;
-export const IDLE_COUNTDOWN_SECONDS = 20;
-/** Metering ends a silent talk this long after its question. */
-export const SILENCE_COUNTDOWN_SECONDS = 30;
-/** A talk neither charged nor touched for so long (paused, or never connected) is asked about. */
-export const TALK_IDLE_MS = 3 * 60_000;
 export const POLL_INTERVAL_MS = 2_000;
-export const GOODBYE_MS = 6_000;
 const LEG_RETRY: Backoff = { firstMs: 1_500, longestMs: 3_000 };
 export const LEG_TRIES = 3;
 export const REDEEM_RETRY_MS = 3_000;
+
+function idleMs(screen: Screen): number {
+  return screen === 'pay' || screen === 'codeShown' || screen === 'receipt' ? IDLE_MS[screen] : IDLE_MS.other;
+}
 
 function missing(): never {
   throw new Error('this effect was not provided');
@@ -76,7 +68,7 @@ export const visitSetup = setup({
       problem: event.type === 'life' && !event.clearsProblem ? context.problem : null,
     })),
     rememberCode: assign(({ event }) => ({
-      typedCode: event.type === 'submitCode' ? (normalizeCode(event.code) ?? event.code) : null,
+      typedCode: event.type === 'submitCode' ? (normalizeCode(event.code) ?? null) : null,
     })),
     /** Fresh figures of the wallet; the receipt follows once its talk is settled. */
     takeBalance: assign(({ context, event }) => {
@@ -114,6 +106,7 @@ export const visitSetup = setup({
   },
   guards: {
     screenIs: ({ context }, { screen }: { screen: Screen }) => context.screen === screen,
+    isCode: ({ event }) => event.type === 'submitCode' && normalizeCode(event.code) !== undefined,
     hasWallet: ({ context }) => context.wallet !== null,
     hasReceipt: ({ context }) => context.receipt !== null,
     isThisVisit: ({ context, event }) => event.type === 'paidAfterAll' && event.visitId === context.visitId,
@@ -122,7 +115,7 @@ export const visitSetup = setup({
     lastSecond: ({ context }) => (context.secondsLeft ?? 0) <= 1,
   },
   delays: {
-    idle: ({ context }) => IDLE_BEFORE_QUESTION_MS[context.screen] ?? IDLE_DEFAULT_MS,
+    idle: ({ context }) => idleMs(context.screen),
     legBackoff: ({ context }) => backoffMs(LEG_RETRY, context.talk?.failures ?? 1),
   },
 });

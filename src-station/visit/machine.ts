@@ -106,7 +106,11 @@ const screenStates = visitSetup.createStateConfig({
       states: {
         typing: {
           on: {
-            submitCode: { target: 'redeeming', actions: 'rememberCode' },
+            submitCode: [
+              { guard: 'isCode', target: 'redeeming', actions: 'rememberCode' },
+              // Never sent, so it is no try: the relay would count it.
+              { actions: assign({ problem: { code: 'code_unreadable', detail: null } }) },
+            ],
             back: [{ guard: 'hasWallet', target: '#ready' }, { target: '#welcome' }],
           },
         },

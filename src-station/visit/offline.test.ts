@@ -1,7 +1,7 @@
 /** The offline matrix in a visit: what goes on, what says why not now, and that all catches up by itself (docs/offline.md). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { VisitSnapshot } from '../../src-shared/visit.ts';
-import { Bench, balanceOf, CODE, USER_ID } from './test-bench.ts';
+import { Bench, balanceOf, CODE, USER_ID } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {

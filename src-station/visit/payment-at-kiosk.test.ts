@@ -1,7 +1,7 @@
 /** What is alike for the payments made at the kiosk itself, at its card reader or with a card typed there. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench, CODE } from './test-bench.ts';
+import { Bench, CODE } from './visit.test-kit.ts';
 
 const PHONE = { type: 'chooseWay', way: 'phone' } as const;
 

@@ -1,7 +1,7 @@
 /** Paying at the card reader, as the visit does it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench } from './test-bench.ts';
+import { Bench } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {

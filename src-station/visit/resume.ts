@@ -3,9 +3,9 @@
  * person, when hardly any time has passed. A talk was already closed and booked by metering; its receipt is shown,
  * with the way to go on talking.
  */
+import { RESUME_WITHIN_MS } from '../../src-shared/limits.ts';
 import type { TalkTotals } from '../metering/contract.ts';
 import type { VisitContext } from './context.ts';
-import { RESUME_WITHIN_MS } from './visit-file.ts';
 
 export interface ResumeInput {
   saved: { visit: VisitContext; savedAtMs: number } | null;

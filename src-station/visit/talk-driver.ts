@@ -1,33 +1,22 @@
 /**
- * The running talk's account, and what is known about both its ends: passes the page's heartbeats to metering, notices
- * a lost agent, a reloaded page and a page that is gone, and translates metering's events for the machine.
+ * The running talk's account: passes the page's heartbeats to the meter, and what the meter makes of them to the
+ * machine.
  */
 import type { EndReason, TalkHeartbeat } from '../../src-shared/visit.ts';
-import type { Clock, Timer } from '../clock.ts';
 import type { Metering, MeteringEvent, TalkAccount } from '../metering/contract.ts';
 import { type ClosedTalk, VisitProblem } from './effects.ts';
 import type { VisitEvent } from './events.ts';
-import { judgeLink, type LinkMemory } from './link-watch.ts';
-
-/** A talk whose page has not beaten for so long is ended; nothing is charged meanwhile. */
-export const PAGE_GONE_AFTER_MS = 120_000;
-const PAGE_CHECK_INTERVAL_MS = 5_000;
 
 export class TalkDriver {
   readonly #metering: Metering;
-  readonly #clock: Clock;
   readonly #send: (event: VisitEvent) => void;
   readonly #stopListening: () => void;
   #account: TalkAccount | null = null;
-  #link: LinkMemory | null = null;
   /** Leg for which a new one was asked already; later heartbeats of it say nothing new. */
   #lostLeg = 0;
-  #lastBeatMs = 0;
-  #pageCheck: Timer | null = null;
 
-  constructor(metering: Metering, clock: Clock, send: (event: VisitEvent) => void) {
+  constructor(metering: Metering, send: (event: VisitEvent) => void) {
     this.#metering = metering;
-    this.#clock = clock;
     this.#send = send;
     this.#stopListening = metering.onEvent((event) => {
       const translated = translate(event);
@@ -45,22 +34,16 @@ export class TalkDriver {
     if (account === 'kiosk_revoked') throw new VisitProblem('something_went_wrong', 'kiosk_revoked');
     if (typeof account === 'string') throw new VisitProblem(account);
     this.#account = account;
-    this.#link = null;
     this.#lostLeg = 0;
-    this.#lastBeatMs = this.#clock.monotonicMs();
-    this.#watchPage();
     return { remainingSeconds: account.remainingSeconds };
   }
 
   /** Takes a heartbeat of the given talk and leg; those of a leg that was left are the caller's to drop. */
   heartbeat(beat: TalkHeartbeat): void {
     if (this.#account?.talkId !== beat.talkId) return;
-    this.#lastBeatMs = this.#clock.monotonicMs();
-    this.#account.heartbeat(beat);
-    const { memory, verdict } = judgeLink(this.#link, beat, this.#lastBeatMs);
-    this.#link = memory;
-    if (verdict === 'healthy') this.#send({ type: 'link.healthy', leg: beat.leg });
-    if (verdict === 'lost' || verdict === 'reloaded') this.#askForNewLeg(beat.leg, verdict === 'lost');
+    const leg = this.#account.heartbeat(beat);
+    if (leg === 'met') this.#send({ type: 'link.healthy', leg: beat.leg });
+    if (leg === 'lost' || leg === 'reloaded') this.#askForNewLeg(beat.leg, leg === 'lost');
   }
 
   /** The LiveKit server itself reported the loss of this leg's room or assistant. */
@@ -76,7 +59,6 @@ export class TalkDriver {
 
   /** Closes the account. Works without one too (a talk that never got its account can't be closed twice). */
   close(reason: EndReason): ClosedTalk {
-    this.#pageCheck?.cancel();
     const account = this.#account;
     if (!account) throw new VisitProblem('something_went_wrong');
     const { remainingSeconds } = account;
@@ -88,18 +70,7 @@ export class TalkDriver {
   }
 
   stop(): void {
-    this.#pageCheck?.cancel();
     this.#stopListening();
-  }
-
-  #watchPage(): void {
-    this.#pageCheck?.cancel();
-    this.#pageCheck = this.#clock.setTimer(() => {
-      if (!this.#account) return;
-      if (this.#clock.monotonicMs() - this.#lastBeatMs > PAGE_GONE_AFTER_MS)
-        this.#send({ type: 'page.gone' });
-      else this.#watchPage();
-    }, PAGE_CHECK_INTERVAL_MS);
   }
 }
 

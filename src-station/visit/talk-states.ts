@@ -4,9 +4,10 @@
  */
 import { assign, raise } from 'xstate';
 import { withCaption } from '../../src-shared/captions.ts';
+import { GOODBYE_MS } from '../../src-shared/limits.ts';
 import { HISTORY_LIMIT, type VisitContext, withCommand } from './context.ts';
 import { type ClosedTalk, problemOf } from './effects.ts';
-import { GOODBYE_MS, LEG_TRIES, visitSetup } from './machine-setup.ts';
+import { LEG_TRIES, visitSetup } from './machine-setup.ts';
 import { topUpStates } from './top-up-states.ts';
 
 function lastTry(context: VisitContext): boolean {
@@ -116,7 +117,6 @@ const running = visitSetup.createStateConfig({
     startOver: { target: 'closing', actions: endedByCustomer },
     finish: { target: 'closing', actions: endedByCustomer },
     'talk.leftAlone': { target: 'closing', actions: assign(({ context }) => because(context, 'silence')) },
-    'page.gone': { target: 'closing', actions: assign(({ context }) => because(context, 'voice_lost')) },
     'meter.mustEnd': [
       {
         guard: ({ context, event }) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EndReason } from '../../src-shared/visit.ts';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench, CODE } from './test-bench.ts';
+import { Bench, CODE } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {

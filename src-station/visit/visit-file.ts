@@ -19,9 +19,6 @@ import { balanceSchema, purchaseStatusSchema, readerStateSchema } from '../../sr
 import { localeSchema, paymentWaySchema, receiptViewSchema, screenSchema } from '../../src-shared/visit.ts';
 import { emptyVisit, type VisitContext } from './context.ts';
 
-/** A visit older than this is not resumed: somebody else may stand there. */
-export const RESUME_WITHIN_MS = 2 * 60_000;
-
 const visitFileSchema = z.object({
   version: z.literal(1),
   savedAtMs: z.number(),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitSnapshotSchema } from '../../src-shared/visit.ts';
-import { Bench, balanceOf, CODE, USER_ID } from './test-bench.ts';
+import { Bench, balanceOf, CODE, USER_ID } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -143,6 +143,14 @@ describe('a code', () => {
     await bench.does('stillHere');
     expect(bench.now.problem).not.toBeNull();
     await bench.does({ type: 'submitCode', code: CODE });
+    expect(bench.now).toMatchObject({ screen: 'ready', problem: null });
+  });
+
+  it('that can not be one is told as that, and is no try', async () => {
+    await bench.does('begin', 'chooseCode', { type: 'submitCode', code: '!BCD&EFGH&JK:N' });
+    expect(bench.now).toMatchObject({ screen: 'enterCode', problem: { code: 'code_unreadable' } });
+    expect(bench.relay.redeemed).toEqual([]);
+    await bench.does({ type: 'submitCode', code: `Code: ${CODE}` });
     expect(bench.now).toMatchObject({ screen: 'ready', problem: null });
   });
 

@@ -1,6 +1,6 @@
 /** When the visit has the agent sent ahead: exactly while a talk may begin next. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Bench } from './test-bench.ts';
+import { Bench } from './visit.test-kit.ts';
 
 let bench: Bench;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../clock.ts';
-import { STARTER } from './test-bench.ts';
+import { ManualClock } from '../clock.test-kit.ts';
+import { STARTER } from './visit.test-kit.ts';
 import { WorldMonitor, type WorldProbes } from './world-monitor.ts';
 
 let clock: ManualClock;

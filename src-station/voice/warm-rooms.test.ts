@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RoomService } from '../../src-runtime/livekit-rooms.ts';
 import { createLogger } from '../../src-runtime/log.ts';
-import { ManualClock } from '../clock.ts';
+import { ManualClock } from '../clock.test-kit.ts';
 import type { ExpectedJob } from './rooms.ts';
 import { withWarmRoom } from './warm-rooms.ts';
 

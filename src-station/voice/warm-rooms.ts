@@ -6,11 +6,10 @@
 
 import type { RoomService } from '../../src-runtime/livekit-rooms.ts';
 import type { Logger } from '../../src-runtime/log.ts';
+import { WARM_ROOM_MS } from '../../src-shared/limits.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { VoiceRooms } from './rooms.ts';
 
-/** Shorter than the agent's patience (src-agent/job.ts) and than the page's way in lasts. */
-const WARM_LIFETIME_MS = 5 * 60_000;
 /** So long the agent may be on its way to a new room. */
 const ARRIVAL_MS = 4_000;
 
@@ -55,7 +54,7 @@ export function withWarmRoom(rooms: RoomService, { clock, newId, log }: WarmRoom
         talkId,
         room,
         madeAtMs: clock.monotonicMs(),
-        lifetime: clock.setTimer(() => discard(made), WARM_LIFETIME_MS),
+        lifetime: clock.setTimer(() => discard(made), WARM_ROOM_MS),
       };
       warm = made;
       room.catch(() => undefined);
@@ -90,7 +89,7 @@ async function isAlive(candidate: WarmRoom, rooms: RoomService, clock: Clock): P
   try {
     const { name } = await candidate.room;
     const ageMs = clock.monotonicMs() - candidate.madeAtMs;
-    if (ageMs >= WARM_LIFETIME_MS) return false;
+    if (ageMs >= WARM_ROOM_MS) return false;
     return (await rooms.isAttended(name)) || ageMs < ARRIVAL_MS;
   } catch {
     return false;

@@ -26,7 +26,7 @@ import {
   storeChargedSeconds,
 } from '../support/station/usage.ts';
 
-/** A talk reserves at most so much in advance (design §3), so the second one gets what lies above it. */
+/** A talk reserves at most 15 minutes in advance, so the second one gets what lies above it. */
 const LEASE_SECONDS = 900;
 const LEFT_FOR_SECOND = 12;
 /** The second talk's greeting, its seconds and the farewell, on a busy machine. */

@@ -5,7 +5,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger } from '../../src-runtime/log.ts';
-import { ManualClock } from '../../src-station/clock.ts';
+import { ManualClock } from '../../src-station/clock.test-kit.ts';
 import type { OpenTalkRefusal, TalkAccount } from '../../src-station/metering/contract.ts';
 import { MeteringCore } from '../../src-station/metering/metering.ts';
 import type { UsageStoreOptions } from '../../src-station/store/usage-store.ts';

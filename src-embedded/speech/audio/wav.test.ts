@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { encodeWav, parseWav, pcmBytes, pcmSamples, wavHeader } from './wav.ts';
+import { encodeWav } from './wav.test-kit.ts';
+import { parseWav, pcmBytes, pcmSamples, wavHeader } from './wav.ts';
 
 const audio = { samples: Int16Array.from([0, 1, -1, 32767, -32768]), sampleRate: 24_000, channels: 1 };
 

@@ -1,5 +1,5 @@
 /**
- * Reads and writes WAV files of 16-bit PCM. Pure. Promise: what `encodeWav` writes, `parseWav` reads back sample for
+ * Reads WAV files of 16-bit PCM and writes their headers. Pure. Promise: what is written is read back sample for
  * sample; anything that is not 16-bit PCM is refused by name, never misread as noise.
  */
 
@@ -32,12 +32,6 @@ export function wavHeader(sampleRate: number, channels: number, dataBytes?: numb
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(dataBytes ?? UNKNOWN_BYTES, 40);
   return header;
-}
-
-/** A whole WAV file. */
-export function encodeWav(audio: PcmAudio): Buffer {
-  const data = pcmBytes(audio.samples);
-  return Buffer.concat([wavHeader(audio.sampleRate, audio.channels, data.length), data]);
 }
 
 /** Samples as little-endian bytes, whatever the machine. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StripeError } from './errors.ts';
-import { card, fixedMoment, newIntent } from './fixture.ts';
+import { card, fixedMoment, newIntent } from './fixture.test-kit.ts';
 import {
   cancelIntent,
   completeAuthentication,

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { expect, it } from 'vitest';
 import { closeDispute, openDispute } from './dispute.ts';
 import { StripeError } from './errors.ts';
-import { card, fixedMoment, newIntent } from './fixture.ts';
+import { card, fixedMoment, newIntent } from './fixture.test-kit.ts';
 import { confirmIntent } from './payment-intent.ts';
 import { createRefund } from './refund.ts';
 

@@ -2,7 +2,9 @@
 import { takenPorts } from '../../host/free-ports.ts';
 import { type Check, fail, ok } from '../check.ts';
 
-export const checkPorts: Check = async ({ ports, stationPid }) => {
+export const checkPorts: Check = async ({ ports: all, stationPid }) => {
+  // Needed with --lan only.
+  const { lan: _, ...ports } = all;
   const numbers = Object.values(ports).sort((a, b) => a - b);
   const range = `${numbers[0]} … ${numbers.at(-1)}`;
   const taken = await takenPorts(ports);

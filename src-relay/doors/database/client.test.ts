@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DatabaseConflict, DatabaseRefusal, RelayError } from '../../model/errors.ts';
-import { failureOf } from './database.ts';
+import { failureOf, parametersOf } from './client.ts';
 
 describe('failureOf', () => {
   it('tells "not now" from refusals and from faults', () => {
@@ -17,5 +17,15 @@ describe('failureOf', () => {
     expect(of('P0001', 400)).toBeInstanceOf(DatabaseRefusal);
     expect(of('23505', 409)).toBeInstanceOf(DatabaseConflict);
     expect(of('42883', 404)).not.toBeInstanceOf(RelayError);
+  });
+});
+
+describe('parametersOf', () => {
+  it('writes names as the database does, and leaves those that are so already', () => {
+    expect(parametersOf({ purchaseId: 'a', limit: 2, user_id: 'b' })).toEqual({
+      p_purchase_id: 'a',
+      p_limit: 2,
+      user_id: 'b',
+    });
   });
 });

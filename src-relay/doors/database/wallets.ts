@@ -1,8 +1,8 @@
-/** Wallets of accounts: whose is whose, and what an account may read about its own talks and purchases. */
+/** Wallets: whose is whose, what they hold, and what an account may read about its own talks and purchases. */
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import type { analyticsResponseSchema } from '../../../src-shared/relay-api.ts';
-import { failureOf } from './database.ts';
+import { type analyticsResponseSchema, balanceSchema } from '../../../src-shared/relay-api.ts';
+import { call, nothing, rowsOf } from './client.ts';
 
 /** Rows asked for at once; Supabase answers no more than 1000 by default. */
 const PAGE_ROWS = 1_000;
@@ -27,14 +27,14 @@ export function createWallets(client: SupabaseClient) {
   ): Promise<Row[]> {
     const rows: Row[] = [];
     for (;;) {
-      const { data, error, status } = await client
+      const page = await client
         .from(table)
         .select(columns)
         .eq('user_id', userId)
         .order(orderBy, { ascending: false })
         .order('id')
         .range(rows.length, rows.length + PAGE_ROWS - 1);
-      if (error) throw failureOf(error, status, table);
+      const data = rowsOf(page, table);
       rows.push(...z.array(schema).parse(data));
       if (data.length < PAGE_ROWS) return rows;
     }
@@ -43,12 +43,8 @@ export function createWallets(client: SupabaseClient) {
   return {
     /** The wallet of an account, null when it has none (a kiosk, staff). */
     walletOf: async (authUserId: string): Promise<string | null> => {
-      const { data, error, status } = await client
-        .from('users')
-        .select('id')
-        .eq('auth_user_id', authUserId)
-        .maybeSingle();
-      if (error) throw failureOf(error, status, 'users');
+      const user = client.from('users').select('id').eq('auth_user_id', authUserId).maybeSingle();
+      const data = rowsOf(await user, 'users');
       return z.object({ id: z.uuid() }).nullable().parse(data)?.id ?? null;
     },
     /**
@@ -66,12 +62,15 @@ export function createWallets(client: SupabaseClient) {
         .select('user_id')
         .match({ user_id: userId, kiosk_id: kioskId, visit_id: visitId })
         .gt('expires_at', new Date().toISOString());
-      if (grants.error) throw failureOf(grants.error, grants.status, 'visit_grants');
-      if (grants.data.length > 0) return true;
+      if (rowsOf(grants, 'visit_grants').length > 0) return true;
       const merged = await client.from('users').select('id').match({ id: userId, merged_into: intoUserId });
-      if (merged.error) throw failureOf(merged.error, merged.status, 'users');
-      return merged.data.length > 0;
+      return rowsOf(merged, 'users').length > 0;
     },
+    /** What it holds now. The function has its parameter's name from its users. */
+    balance: (userId: string) => call(client, 'get_user_time_balance', { user_id: userId }, balanceSchema),
+    /** @throws DatabaseRefusal `time_is_leased`, `wallet_merged`, `wallet_of_account` */
+    merge: (fromUserId: string, intoUserId: string) =>
+      call(client, 'merge_wallet', { fromUserId, intoUserId }, nothing),
     analyticsOf: async (userId: string): Promise<Analytics> => {
       const [talks, payments] = await Promise.all([
         allRows('voice_sessions', 'seconds,started_at', 'started_at', userId, talkSchema),

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PurchaseRow } from '../../model/purchase.ts';
 import { createCardReader } from './card-reader.ts';
-import { createStripeClient, createStripeGateway } from './gateway.ts';
+import { createStripeClient } from './client.ts';
+import { createStripeGateway } from './gateway.ts';
 
 /** A server that answers everything with an object, and remembers what was asked. */
 const asked: { method: string; path: string; key: string | undefined }[] = [];
@@ -17,7 +18,7 @@ beforeAll(async () => {
     request.resume();
     const waiting = { status: 'in_progress', process_payment_intent: { payment_intent: 'pi_1' } };
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ id: 'x_1', object: 'x', action: waiting, metadata: {} }));
+    response.end(JSON.stringify({ id: 'x_1', object: 'x', action: waiting, metadata: {}, expires_at: 0 }));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 });
@@ -29,7 +30,7 @@ it('sends every call that changes something with a key made from the stored purc
   const { port } = server.address() as AddressInfo;
   const client = createStripeClient('sk_test_only_for_tests', `http://127.0.0.1:${port}`);
   const gateway = createStripeGateway(client);
-  const reader = createCardReader(client, { readerId: 'tmr_1', kioskId: 'kiosk', sandboxUrl: '' });
+  const reader = createCardReader(client, 'tmr_1', '');
   const row = {
     purchaseId: 'purchase-1',
     tierId: 'starter',

@@ -1,5 +1,5 @@
 /**
- * The card reader beside the kiosk, driven through Stripe (server-driven Terminal); card data never comes here.
+ * The card reader beside a kiosk, driven through Stripe (server-driven Terminal); card data never comes here.
  * Promises: every call that changes something has a key made from the stored purchase, and a payment of another
  * purchase is never touched.
  */
@@ -7,20 +7,32 @@ import Stripe from 'stripe';
 import type { ReaderState } from '../../../src-shared/relay-api.ts';
 import { refusals } from '../../model/errors.ts';
 import type { PurchaseRow } from '../../model/purchase.ts';
-import { guarded } from './gateway.ts';
+import { guarded, idOf } from './client.ts';
 
-export interface CardReaderOptions {
-  readerId: string;
-  /** The kiosk that it stands beside. */
-  kioskId: string;
-  /** Address of the sandbox, which has a page for its simulated reader; empty with Stripe itself. */
-  sandboxUrl: string;
+/** Which reader stands beside which kiosk: another kiosk's customer must not light it up. */
+export interface CardReaders {
+  /** Undefined where there is none. */
+  beside(kioskId: string | null): CardReader | undefined;
+}
+
+/**
+ * @param readerIds ids of readers (tmr_…) by the id of the kiosk that each stands beside
+ * @param sandboxUrl address of the sandbox, which has a page for its simulated readers; empty with Stripe itself
+ */
+export function createCardReaders(
+  stripe: Stripe,
+  readerIds: Readonly<Record<string, string>>,
+  sandboxUrl: string,
+): CardReaders {
+  const readers = new Map(
+    Object.entries(readerIds).map(([kioskId, id]) => [kioskId, createCardReader(stripe, id, sandboxUrl)]),
+  );
+  return { beside: (kioskId) => (kioskId === null ? undefined : readers.get(kioskId)) };
 }
 
 const OUT_OF_REACH: ReadonlySet<string> = new Set(['terminal_reader_offline', 'terminal_reader_timeout']);
 
-export function createCardReader(stripe: Stripe, options: CardReaderOptions) {
-  const { readerId, kioskId, sandboxUrl } = options;
+export function createCardReader(stripe: Stripe, readerId: string, sandboxUrl: string) {
   async function read(): Promise<Stripe.Terminal.Reader> {
     const reader = await guarded(stripe.terminal.readers.retrieve(readerId));
     // Removed from the account: as good as switched off.
@@ -34,7 +46,6 @@ export function createCardReader(stripe: Stripe, options: CardReaderOptions) {
   }
 
   return {
-    kioskId,
     /** Where a test card is held to the simulated reader. */
     pageUrl: sandboxUrl === '' ? null : `${sandboxUrl}/terminal/${readerId}`,
     shownIntentId,
@@ -85,5 +96,5 @@ export type CardReader = ReturnType<typeof createCardReader>;
 
 function intentWaitingOn({ action }: Stripe.Terminal.Reader): string | null {
   const intent = action?.status === 'in_progress' ? action.process_payment_intent?.payment_intent : null;
-  return intent ? (typeof intent === 'string' ? intent : intent.id) : null;
+  return idOf(intent);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isLiveKey, stripeLocale } from './gateway.ts';
+import { isLiveKey } from './client.ts';
+import { stripeLocale } from './payments.ts';
 
 describe('stripe settings', () => {
   it('chooses the page language', () => {

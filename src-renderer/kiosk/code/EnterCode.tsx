@@ -1,7 +1,8 @@
 /** Typing a code: on the keys of the screen, on a keyboard, by paste or by a scanner that types. Groups itself. */
 import { useLayoutEffect, useRef, useState } from 'react';
-import { CODE_LENGTH } from '../../../src-shared/activation-code.ts';
+import { CODE_LENGTH, mayBecomeCode, normalizeCode } from '../../../src-shared/activation-code.ts';
 import { Button } from '../../components/Button.tsx';
+import { Notice } from '../../components/Notice.tsx';
 import { ScreenKeyboard } from '../../components/ScreenKeyboard.tsx';
 import { Frame } from '../frame/Frame.tsx';
 import { ProblemNotice } from '../frame/ProblemNotice.tsx';
@@ -10,6 +11,7 @@ import { useWords } from '../frame/use-words.ts';
 import { useVisit } from '../frame/visit-context.tsx';
 import { caretAfter, codeSymbols, grouped } from './code-entry.ts';
 import css from './EnterCode.module.css';
+import { useScanner } from './use-scanner.ts';
 
 /** The 32 symbols of a code and nothing that can be mistaken. */
 const KEYS = {
@@ -20,6 +22,7 @@ export function EnterCode() {
   const { t } = useWords();
   const { snapshot, send, busy } = useVisit();
   const [symbols, setSymbols] = useState('');
+  const [unreadable, setUnreadable] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const caret = useRef<number | null>(null);
   const complete = symbols.length === CODE_LENGTH;
@@ -31,15 +34,27 @@ export function EnterCode() {
     caret.current = null;
   });
 
-  const submit = () => {
-    if (complete && !busy) send({ type: 'submitCode', code: symbols });
+  const show = (next: string) => {
+    setUnreadable(false);
+    setSymbols(next);
   };
+  const submit = (code: string) => {
+    if (code.length === CODE_LENGTH && !busy) send({ type: 'submitCode', code });
+  };
+  /** Pasted or scanned, so all of it is there: a code, or nothing that is worth a try. */
+  const give = (code: string | undefined, entered = false) => {
+    show(code ?? '');
+    setUnreadable(code === undefined);
+    if (code && entered) submit(code);
+  };
+  const listenForScanner = useScanner({ code: give, unreadable: () => give(undefined) });
   const type = (text: string, symbolsBefore: number) => {
     const next = codeSymbols(text);
     caret.current = caretAfter(Math.min(symbolsBefore, next.length));
-    setSymbols(next);
+    show(next);
   };
   const pressKey = (key: string) => {
+    setUnreadable(false);
     if (key === '{clear}') return setSymbols('');
     if (key === '{bksp}') return setSymbols((before) => before.slice(0, -1));
     setSymbols((before) => codeSymbols(before + key));
@@ -50,7 +65,13 @@ export function EnterCode() {
       title={t('enter.title')}
       line={t('enter.line')}
       primary={
-        <Button kind="primary" busy={busy} disabled={!complete} onPress={submit} testId="action-submit-code">
+        <Button
+          kind="primary"
+          busy={busy}
+          disabled={!complete}
+          onPress={() => submit(symbols)}
+          testId="action-submit-code"
+        >
           {t('enter.open')}
         </Button>
       }
@@ -62,7 +83,7 @@ export function EnterCode() {
             className={css['form']}
             onSubmit={(event) => {
               event.preventDefault();
-              submit();
+              submit(symbols);
             }}
           >
             <input
@@ -71,25 +92,38 @@ export function EnterCode() {
               dir="ltr"
               data-testid="code-input"
               aria-label={t('enter.field')}
-              aria-invalid={problem === 'code_not_accepted' || undefined}
+              aria-invalid={unreadable || problem === 'code_not_accepted' || undefined}
               inputMode="none"
               autoComplete="off"
               autoCapitalize="characters"
               spellCheck={false}
-              // Room for what is pasted with spaces, dashes or words around it.
-              maxLength={64}
               placeholder="····  ····  ····"
               value={grouped(symbols)}
               onChange={(event) => {
                 const { value, selectionStart } = event.target;
                 type(value, codeSymbols(value.slice(0, selectionStart ?? value.length)).length);
               }}
+              onKeyDown={listenForScanner}
+              onPaste={(event) => {
+                const text = event.clipboardData.getData('text');
+                // Part of a code goes to where the caret is.
+                const code = normalizeCode(text);
+                if (!code && mayBecomeCode(text)) return;
+                event.preventDefault();
+                give(code);
+              }}
             />
             <p className={css['progress']} role="status">
               {complete ? t('enter.complete') : t('enter.more', { count: CODE_LENGTH - symbols.length })}
             </p>
           </form>
-          <ProblemNotice />
+          {unreadable ? (
+            <Notice title={t('problem.code_unreadable.title')} testId="problem-code_unreadable">
+              {t('problem.code_unreadable.todo')}
+            </Notice>
+          ) : (
+            <ProblemNotice />
+          )}
         </div>
         <ScreenKeyboard
           layout={KEYS}

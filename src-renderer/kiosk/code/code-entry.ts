@@ -1,20 +1,12 @@
 /**
- * A code while it is being typed or pasted: upper case, the look-alikes forgiven as in src-shared/activation-code.ts,
- * everything else left out, shown in groups of four. Pure, so that keyboard, paste and screen keys behave alike.
+ * A code while it is being typed or pasted: read as everywhere (src-shared/activation-code.ts), shown in groups of
+ * four. Pure, so that keyboard, paste and screen keys behave alike.
  */
-import { CODE_ALPHABET, CODE_LENGTH } from '../../../src-shared/activation-code.ts';
+import { CODE_LENGTH, normalizeCode, symbolsIn } from '../../../src-shared/activation-code.ts';
 
-const FORGIVEN: Readonly<Record<string, string>> = { I: '1', L: '1', O: '0', U: 'V' };
-
-/** The symbols of a code in `text`, at most twelve. */
+/** The code in `text`, else the symbols that one may be made of, at most twelve. */
 export function codeSymbols(text: string): string {
-  let symbols = '';
-  for (const letter of text.toUpperCase()) {
-    const symbol = FORGIVEN[letter] ?? letter;
-    if (CODE_ALPHABET.includes(symbol)) symbols += symbol;
-    if (symbols.length === CODE_LENGTH) break;
-  }
-  return symbols;
+  return normalizeCode(text) ?? symbolsIn(text).slice(0, CODE_LENGTH);
 }
 
 /** `ABCD-EFGH-J`: a dash before each next group, none at the end. */

@@ -1,5 +1,4 @@
 /** Paying: choosing how, with the phone, at the card reader, or with a card typed here. Waits by itself; leaving ends the payment. */
-import { Button } from '../../components/Button.tsx';
 import { Frame } from '../frame/Frame.tsx';
 import { ProblemNotice } from '../frame/ProblemNotice.tsx';
 import { useWords } from '../frame/use-words.ts';
@@ -15,9 +14,8 @@ const TITLES = {
 
 export function Pay() {
   const { t, time, price, isolated } = useWords();
-  const { snapshot, send } = useVisit();
+  const { snapshot } = useVisit();
   const { purchase, problem } = snapshot;
-  const over = purchase?.status === 'failed' || purchase?.status === 'expired';
   const tier = purchase?.package;
   const line = tier
     ? t('pay.line', {
@@ -26,13 +24,8 @@ export function Pay() {
         price: price(tier.priceCents, tier.currency),
       })
     : undefined;
-  const again = (
-    <Button kind="primary" onPress={() => send({ type: 'back' })} testId="action-choose-again">
-      {t('pay.again')}
-    </Button>
-  );
   return (
-    <Frame title={t(TITLES[purchase?.way ?? 'choice'])} line={line} primary={over ? again : undefined}>
+    <Frame title={t(TITLES[purchase?.way ?? 'choice'])} line={line}>
       {/* A decline is told by the payment itself, with the bank's words. */}
       {problem?.code !== 'payment_declined' && <ProblemNotice />}
       {purchase && <Payment purchase={purchase} />}

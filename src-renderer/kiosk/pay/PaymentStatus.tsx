@@ -1,5 +1,5 @@
-/** How a payment stands, in a few words. */
-import { Check, CircleAlert, Hourglass, LoaderCircle, Smartphone } from 'lucide-react';
+/** How a payment stands, in a few words. One that failed is not shown: the visit goes back and says why. */
+import { Check, Hourglass, LoaderCircle, Smartphone } from 'lucide-react';
 import type { PurchaseView } from '../../../src-shared/visit.ts';
 import { useWords } from '../frame/use-words.ts';
 import css from './Payment.module.css';
@@ -9,14 +9,12 @@ const STATUS_ICONS = {
   pending: Smartphone,
   processing: Hourglass,
   paid: Check,
-  failed: CircleAlert,
-  expired: CircleAlert,
-  refunded: Check,
 } as const;
 
 export function PaymentStatus(props: { status: PurchaseView['status'] }) {
   const { t } = useWords();
   const { status } = props;
+  if (status === 'failed' || status === 'expired' || status === 'refunded') return null;
   const Icon = STATUS_ICONS[status];
   return (
     <p className={css['status']} role="status" data-testid="payment-status" data-status={status}>

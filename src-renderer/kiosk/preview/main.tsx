@@ -31,7 +31,11 @@ const link: StationLink = {
     listener.onLink(query.get('link') === 'lost' ? 'connecting' : 'open');
     return () => undefined;
   },
-  intent: () => Promise.resolve(),
+  // Told to whoever listens: a test that asks what a screen sends.
+  intent: (intent) => {
+    document.dispatchEvent(new CustomEvent('preview-intent', { detail: intent }));
+    return Promise.resolve();
+  },
   heartbeat: () => Promise.resolve(),
   caption: () => Promise.resolve(),
   history: () => Promise.resolve(HISTORY),

@@ -189,6 +189,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
     problem: { code: 'payment_declined', detail: 'Your card was declined.' },
   }),
   'pay-readerOffline': snapshotFor('pay', { purchase: { ...AT_READER, reader: 'offline' } }),
+  'enterCode-unreadable': snapshotFor('enterCode', { problem: { code: 'code_unreadable', detail: null } }),
   'enterCode-refused': snapshotFor('enterCode', { problem: { code: 'code_not_accepted', detail: null } }),
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),

@@ -80,7 +80,9 @@ function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinut
   const { muted } = usePreferences();
   const { talk } = useVisit().snapshot;
   const meter = talk?.meter ?? 'connecting';
-  const hint = meter === 'charging' ? t(`talk.hint.${props.picture}`) : t(`talk.meter.${meter}`);
+  const { picture } = props;
+  const hint =
+    meter !== 'charging' ? t(`talk.meter.${meter}`) : picture === 'paused' ? '' : t(`talk.hint.${picture}`);
   return (
     <div className={css['words']} data-testid="meter-state" data-meter={meter}>
       <p className={css['state']} role="status" data-testid="voice-state" data-state={props.picture}>

@@ -19,6 +19,7 @@ import {
   STATION_CALL_METHOD,
   stationCallSchema,
 } from '../../../src-shared/agent-link.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../../src-shared/limits.ts';
 import { parseJson } from '../../../src-shared/parse-json.ts';
 import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/visit.ts';
 import type { StationLink } from '../station/link.ts';
@@ -29,7 +30,6 @@ import type { SoundWishes, TalkState } from './talk-engine.ts';
 import { readTranscription, TRANSCRIPTION_TOPIC } from './transcription.ts';
 
 const CHAT_TOPIC = 'lk.chat';
-const HEARTBEAT_MS = 1_000;
 const REJOIN_MS = 1_500;
 const COMMAND_TIMEOUT_MS = 8_000;
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true } as const;
@@ -81,7 +81,7 @@ export class TalkLeg {
       wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
     });
     this.#listen();
-    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);
     // At once and before joining: a page that was loaded anew in a leg it had joined tells so by this, and gets another.
     void this.#beat();
     void this.#join();

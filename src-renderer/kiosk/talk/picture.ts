@@ -1,4 +1,5 @@
 /** Which of the few pictures of the voice is true at this moment. Pure. */
+import { LAST_MINUTE_SECONDS } from '../../../src-shared/limits.ts';
 import type { MeterState } from '../../../src-shared/visit.ts';
 import type { OrbState } from '../../components/Orb.tsx';
 import type { TalkState } from './talk-engine.ts';
@@ -24,5 +25,5 @@ export function voicePicture(
 
 /** In the last minute the seconds are counted down, large and quiet. */
 export function inLastMinute(remainingSeconds: number): boolean {
-  return remainingSeconds <= 60;
+  return remainingSeconds <= LAST_MINUTE_SECONDS;
 }

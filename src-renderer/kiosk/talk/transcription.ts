@@ -2,13 +2,11 @@
  * Captions from the text streams on `lk.transcription`. The assistant's text comes as one stream that grows with its
  * speech and is final when it ends; the customer's comes as whole texts, one stream for each, marked when final.
  */
-import type { Caption } from '../../../src-shared/visit.ts';
+import { CAPTION_TEXT_LIMIT, type Caption } from '../../../src-shared/visit.ts';
 
 export const TRANSCRIPTION_TOPIC = 'lk.transcription';
 const SEGMENT_ATTRIBUTE = 'lk.segment_id';
 const FINAL_ATTRIBUTE = 'lk.transcription_final';
-/** Longest text a caption may have (src-shared/visit.ts). */
-const LONGEST = 8_000;
 
 interface StreamInfo {
   id: string;
@@ -25,7 +23,7 @@ export async function readTranscription(
   const id = info.attributes?.[SEGMENT_ATTRIBUTE] ?? info.id;
   let text = '';
   const tell = (final: boolean) => {
-    const shown = text.trim().slice(0, LONGEST);
+    const shown = text.trim().slice(0, CAPTION_TEXT_LIMIT);
     if (shown) said({ id, who, text: shown, final });
   };
   try {

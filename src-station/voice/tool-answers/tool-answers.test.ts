@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toolResultSchema } from '../../../src-shared/agent-link.ts';
-import { balanceOf, PREMIUM, STARTER } from '../../visit/test-bench.ts';
+import { balanceOf, PREMIUM, STARTER } from '../../visit/visit.test-kit.ts';
 import { spokenPrice } from './facts.ts';
 import { answerTool, type ToolFacts } from './index.ts';
 

@@ -3,15 +3,13 @@
  * wrong ones stop the function with one message that names them all.
  */
 
-import { createDeviceAccounts } from '../../../src-relay/accounts/enrolment.ts';
+import { createAuthAccounts } from '../../../src-relay/doors/auth-accounts.ts';
 import { createCredentialReader } from '../../../src-relay/doors/credentials.ts';
-import { createDatabase, createServiceClient } from '../../../src-relay/doors/database/database.ts';
-import { createWallets } from '../../../src-relay/doors/database/wallets.ts';
-import {
-  createStripeClient,
-  createStripeGateway,
-  isLiveKey,
-} from '../../../src-relay/doors/stripe/gateway.ts';
+import { createServiceClient } from '../../../src-relay/doors/database/client.ts';
+import { createDatabase } from '../../../src-relay/doors/database/database.ts';
+import { createCardReaders } from '../../../src-relay/doors/stripe/card-reader.ts';
+import { createStripeClient, isLiveKey } from '../../../src-relay/doors/stripe/client.ts';
+import { createStripeGateway } from '../../../src-relay/doors/stripe/gateway.ts';
 import { relayEnvironment } from '../../../src-relay/environment.ts';
 import { CodeBook } from '../../../src-relay/model/codes.ts';
 import { createSettler } from '../../../src-relay/payments/settle.ts';
@@ -38,7 +36,8 @@ function makeParts() {
   const nowMs = () => Date.now();
   const client = createServiceClient(env.SUPABASE_URL, env.SUPABASE_SERVICE_ROLE_KEY);
   const database = createDatabase(client);
-  const stripe = createStripeGateway(createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE));
+  const stripeClient = createStripeClient(env.STRIPE_SECRET_KEY, env.STRIPE_API_BASE);
+  const stripe = createStripeGateway(stripeClient);
   const codes = new CodeBook(env.CODE_KEYS);
   const metrics = counters;
   return {
@@ -48,16 +47,15 @@ function makeParts() {
     stripeKey: env.STRIPE_SECRET_KEY,
     serviceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
     credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
-    database,
-    wallets: createWallets(client),
-    accounts: createDeviceAccounts(client),
+    ...database,
+    accounts: createAuthAccounts(client),
     stripe,
     // A reader stands beside one kiosk: it is driven by that kiosk's own relay.
-    reader: undefined,
+    readers: createCardReaders(stripeClient, {}, env.STRIPE_API_BASE),
     // The page with the card fields is for the one computer that its own relay serves.
     payHere: undefined,
     codes,
-    settler: createSettler({ database, stripe, codes, metrics, log }),
+    settler: createSettler({ ...database, stripe, codes, metrics, log }),
     metrics,
     log,
     nowMs,

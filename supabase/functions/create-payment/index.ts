@@ -1,21 +1,17 @@
 /** create-payment/…: the relay's routes for buying, its prices and its health, under their own paths. */
 import { z } from 'zod';
 import { callerOf, kioskOf } from '../../../src-relay/model/callers.ts';
-import {
-  cancelPurchase,
-  readPurchase,
-  startCheckout,
-  startPaymentIntent,
-} from '../../../src-relay/payments/purchases.ts';
+import { startCheckout, startPaymentIntent } from '../../../src-relay/payments/begin.ts';
+import { cancelPurchase, readPurchase } from '../../../src-relay/payments/purchases.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import {
   createCheckoutRequestSchema,
   createPaymentIntentRequestSchema,
+  ofVisitSchema,
 } from '../../../src-shared/relay-api.ts';
 import { parts } from '../_shared/parts.ts';
 import { bodyAs, type Call, checked, serveFunction } from '../_shared/serve.ts';
 
-const visitSchema = z.object({ visitId: z.uuid().optional() });
 const purchaseId = ({ params }: Call) => checked(z.uuid(), params['id'], 'params.id');
 
 serveFunction('create-payment', '', {
@@ -24,17 +20,17 @@ serveFunction('create-payment', '', {
   'POST /create-payment-intent': (call) =>
     startPaymentIntent(parts, callerOf(call.credentials), bodyAs(createPaymentIntentRequestSchema, call)),
   'GET /purchases/:id': (call) => {
-    const { visitId } = checked(visitSchema, call.query, 'querystring');
+    const { visitId } = checked(ofVisitSchema, call.query, 'querystring');
     return readPurchase(parts, callerOf(call.credentials), purchaseId(call), visitId);
   },
   'POST /purchases/:id/cancel': (call) => {
-    const { visitId } = bodyAs(visitSchema, call);
+    const { visitId } = bodyAs(ofVisitSchema, call);
     return cancelPurchase(parts, callerOf(call.credentials), purchaseId(call), visitId);
   },
-  'GET /pricing': async () => ({ packages: await parts.database.listPackages() }),
+  'GET /pricing': async () => ({ packages: await parts.purchases.listPackages() }),
   'GET /health': async () =>
     healthReport('relay', 'edge-function', {
-      database: await lineOf(parts.database.listPackages(), 'no answer from the database'),
+      database: await lineOf(parts.purchases.listPackages(), 'no answer from the database'),
       stripe: await lineOf(parts.stripe.probe(), 'no good answer from Stripe'),
     }),
 });

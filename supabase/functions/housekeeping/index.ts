@@ -12,8 +12,8 @@ import { workOffInbox } from '../../../src-relay/webhooks/webhook-worker.ts';
 import { parts } from '../_shared/parts.ts';
 import { serveFunction } from '../_shared/serve.ts';
 
-const inbox = createEventInbox(parts.database, { wake: () => undefined });
-const cursor = databaseCursor(parts.database, parts.stripeKey);
+const inbox = createEventInbox(parts.events, { wake: () => undefined });
+const cursor = databaseCursor(parts.events, parts.stripeKey);
 
 serveFunction('housekeeping', '/housekeeping', {
   'POST /housekeeping': async ({ headers }) => {

@@ -24,19 +24,19 @@ const rooms = createLivekitRooms({
 serveFunction('rooms', '/rooms', {
   'POST /rooms/legs': (call) => {
     const metadata = bodyAs(jobMetadataSchema, call);
-    return forKiosk(parts.database, kioskOf(call.credentials), () => rooms.startLeg(metadata));
+    return forKiosk(parts, kioskOf(call.credentials), () => rooms.startLeg(metadata));
   },
   'GET /rooms/legs/:name': ({ credentials, params }) =>
-    forKiosk(parts.database, kioskOf(credentials), async () => ({
+    forKiosk(parts, kioskOf(credentials), async () => ({
       attended: await rooms.isAttended(params['name'] ?? ''),
     })),
   'POST /rooms/close': (call) => {
     const { talkId, legs } = bodyAs(closeLegsSchema, call);
-    return forKiosk(parts.database, kioskOf(call.credentials), async () => {
+    return forKiosk(parts, kioskOf(call.credentials), async () => {
       await rooms.closeLegs(talkId, legs);
       return {};
     });
   },
   'GET /rooms/health': ({ credentials }) =>
-    forKiosk(parts.database, kioskOf(credentials), async () => ({ reachable: await rooms.reachable() })),
+    forKiosk(parts, kioskOf(credentials), async () => ({ reachable: await rooms.reachable() })),
 });

@@ -8,7 +8,7 @@ import { workOffInbox } from '../../../src-relay/webhooks/webhook-worker.ts';
 import { parts } from '../_shared/parts.ts';
 import { serveFunction } from '../_shared/serve.ts';
 
-const inbox = createEventInbox(parts.database, { wake: () => undefined });
+const inbox = createEventInbox(parts.events, { wake: () => undefined });
 
 serveFunction('stripe-webhook', '/webhooks/stripe', {
   'POST /webhooks/stripe': async ({ body, headers }) => {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoreInUseError, UsageStore } from '../../../src-station/store/index.ts';
+import { StoreInUseError } from '../../../src-station/store/errors.ts';
+import { UsageStore } from '../../../src-station/store/index.ts';
 import { TEST_MAC_KEY } from '../../support/station/metering.ts';
 
 const CHILD = fileURLToPath(new URL('../../support/programs/metering-store-child.ts', import.meta.url));

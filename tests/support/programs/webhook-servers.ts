@@ -16,11 +16,13 @@ import Fastify from 'fastify';
 import { Pool } from 'pg';
 import Stripe from 'stripe';
 import { z } from 'zod';
-import { createDeviceAccounts } from '../../../src-relay/accounts/enrolment.ts';
+import { createAuthAccounts } from '../../../src-relay/doors/auth-accounts.ts';
 import { createCredentialReader } from '../../../src-relay/doors/credentials.ts';
-import { createDatabase, createServiceClient } from '../../../src-relay/doors/database/database.ts';
-import { createWallets } from '../../../src-relay/doors/database/wallets.ts';
-import { createStripeClient, createStripeGateway } from '../../../src-relay/doors/stripe/gateway.ts';
+import { createServiceClient } from '../../../src-relay/doors/database/client.ts';
+import { createDatabase } from '../../../src-relay/doors/database/database.ts';
+import { createCardReaders } from '../../../src-relay/doors/stripe/card-reader.ts';
+import { createStripeClient } from '../../../src-relay/doors/stripe/client.ts';
+import { createStripeGateway } from '../../../src-relay/doors/stripe/gateway.ts';
 import { CodeBook } from '../../../src-relay/model/codes.ts';
 import { createSettler } from '../../../src-relay/payments/settle.ts';
 import { createMetrics } from '../../../src-relay/routes/metrics.ts';
@@ -42,7 +44,8 @@ async function relayServer() {
   const client = createServiceClient(setup.supabaseUrl, setup.serviceRoleKey);
   const database = createDatabase(client);
   // Stripe is not asked: it is only where an event is worked off.
-  const stripe = createStripeGateway(createStripeClient('sk_test_bench', 'http://127.0.0.1:1'));
+  const stripeClient = createStripeClient('sk_test_bench', 'http://127.0.0.1:1');
+  const stripe = createStripeGateway(stripeClient);
   const codes = new CodeBook([{ id: 'k1', secret: Buffer.alloc(32, 1).toString('base64url') }]);
   const [metrics, log] = [createMetrics(), createLogger({ service: 'relay', level: 'info' })];
   const nowMs = () => Date.now();
@@ -51,15 +54,14 @@ async function relayServer() {
     livemode: false,
     webhookSecrets: [setup.secret],
     credentials: createCredentialReader({ supabaseUrl: setup.supabaseUrl, nowMs }),
-    database,
-    wallets: createWallets(client),
-    accounts: createDeviceAccounts(client),
+    ...database,
+    accounts: createAuthAccounts(client),
     stripe,
-    reader: undefined,
+    readers: createCardReaders(stripeClient, {}, ''),
     payHere: undefined,
     codes,
-    settler: createSettler({ database, stripe, codes, metrics, log }),
-    inbox: createEventInbox(database, { wake: () => undefined }),
+    settler: createSettler({ ...database, stripe, codes, metrics, log }),
+    inbox: createEventInbox(database.events, { wake: () => undefined }),
     metrics,
     log,
     nowMs,
@@ -94,7 +96,7 @@ function bareServer(pool: Pool) {
 
 function nearServer() {
   const database = createDatabase(createServiceClient(setup.supabaseUrl, setup.serviceRoleKey));
-  return handWritten((event) => database.storeWebhookEvents([event]));
+  return handWritten((event) => database.events.store([event]));
 }
 
 function idleServer() {

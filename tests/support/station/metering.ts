@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '../../../src-runtime/log.ts';
-import { ManualClock } from '../../../src-station/clock.ts';
+import { ManualClock } from '../../../src-station/clock.test-kit.ts';
 import type { TalkAccount } from '../../../src-station/metering/contract.ts';
 import { createMetering, type StationMetering } from '../../../src-station/metering/index.ts';
 import { asRelay, call, type Kiosk } from '../database/database-kit.ts';

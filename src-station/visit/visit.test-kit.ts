@@ -6,8 +6,11 @@ import { createLogger } from '../../src-runtime/log.ts';
 import type { PricingPackage } from '../../src-shared/pricing.ts';
 import type { Balance, Purchase } from '../../src-shared/relay-api.ts';
 import type { EndReason, MeterState, TalkHeartbeat, VisitIntent } from '../../src-shared/visit.ts';
-import { ManualClock } from '../clock.ts';
+import { ManualClock } from '../clock.test-kit.ts';
+import type { Clock, Timer } from '../clock.ts';
 import type { Metering, MeteringEvent, OpenTalkRefusal, TalkAccount } from '../metering/contract.ts';
+import { type MeterInput, newMeter, stepMeter } from '../metering/meter.ts';
+import { type LegStanding, legStanding, type Meter } from '../metering/meter-rules.ts';
 import { RelayFault } from '../relay-client/relay-call.ts';
 import type { RelayClient } from '../relay-client/relay-client.ts';
 import type { VoiceRooms } from '../voice/rooms.ts';
@@ -143,21 +146,35 @@ export class BenchAccount implements TalkAccount {
   chargedSeconds = 0;
   remainingSeconds = 3600;
 
-  constructor(talkId: string, userId: string) {
+  /** The real one: it judges the ends of the talk, here as everywhere. What is charged is for the test to say. */
+  #meter: Meter;
+  readonly #clock: Clock;
+  readonly #mustEnd: (reason: EndReason) => void;
+  #looking: Timer;
+
+  constructor(talkId: string, userId: string, clock: Clock, mustEnd: (reason: EndReason) => void) {
     this.talkId = talkId;
     this.userId = userId;
+    this.#clock = clock;
+    this.#mustEnd = mustEnd;
+    this.#meter = newMeter(clock.monotonicMs(), Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
+    this.#looking = this.#lookLater();
   }
 
-  heartbeat(beat: TalkHeartbeat): void {
+  heartbeat(beat: TalkHeartbeat): LegStanding {
     this.beats.push(beat);
+    this.#step({ type: 'beat', beat });
+    return legStanding(this.#meter);
   }
 
   pause(): void {
     this.calls.push('pause');
+    this.#step({ type: 'pause' });
   }
 
   resume(): void {
     this.calls.push('resume');
+    this.#step({ type: 'resume' });
   }
 
   setPaymentPending(pending: boolean): void {
@@ -169,9 +186,23 @@ export class BenchAccount implements TalkAccount {
   }
 
   end(endReason: EndReason) {
+    this.#looking.cancel();
     this.calls.push(`end ${endReason}`);
     const { talkId, chargedSeconds } = this;
     return { talkId, startedAtMs: 1_000, endedAtMs: 61_000, chargedSeconds, endReason };
+  }
+
+  #step(input: MeterInput): void {
+    const before = this.#meter.mustEnd;
+    this.#meter = stepMeter(this.#meter, input, this.#clock.monotonicMs());
+    if (this.#meter.mustEnd && !before) this.#mustEnd(this.#meter.mustEnd);
+  }
+
+  #lookLater(): Timer {
+    return this.#clock.setTimer(() => {
+      this.#looking = this.#lookLater();
+      this.#step({ type: 'tick' });
+    }, 1_000);
   }
 }
 
@@ -187,10 +218,16 @@ export class BenchMetering implements Metering {
   balanceNow: Balance | null = null;
   account: BenchAccount | null = null;
   readonly #listeners = new Set<(event: MeteringEvent) => void>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   async openTalk({ talkId, userId }: { talkId: string; userId: string }) {
     if (this.refusal) return this.refusal;
-    this.account = new BenchAccount(talkId, userId);
+    const mustEnd = (reason: EndReason) => this.emit({ type: 'mustEnd', talkId, reason });
+    this.account = new BenchAccount(talkId, userId, this.#clock, mustEnd);
     return this.account;
   }
 
@@ -254,7 +291,7 @@ export class Bench {
   readonly relay = new BenchRelay();
   readonly rooms = new BenchRooms();
   readonly file = openVisitFile(this.dir, () => this.clock.wallMs());
-  metering = new BenchMetering();
+  metering = new BenchMetering(this.clock);
   world: World = {
     stationInstance: 'bench',
     demo: true,
@@ -331,7 +368,7 @@ export class Bench {
   async restart(afterMs: number, interrupted: Metering['interruptedTalk'] = null): Promise<void> {
     this.engine.stop();
     this.clock.freeze(afterMs);
-    this.metering = new BenchMetering();
+    this.metering = new BenchMetering(this.clock);
     this.metering.interruptedTalk = interrupted;
     this.engine = this.#engine();
     await this.pass(0);

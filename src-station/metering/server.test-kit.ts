@@ -5,7 +5,8 @@
 import { sha256Hex } from '../../src-runtime/hash.ts';
 import { GENESIS_HASH, type LeaseAnswer, type UsageRow, usageRowText } from '../../src-shared/database.ts';
 import type { Balance } from '../../src-shared/relay-api.ts';
-import type { DatabaseRefusal, DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
+import type { DatabaseRefusal } from '../supabase-door/errors.ts';
+import type { DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
 
 interface FakeLease {
   userId: string;

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '../../src-runtime/log.ts';
 import type { TalkHeartbeat } from '../../src-shared/visit.ts';
-import type { ManualClock } from '../clock.ts';
+import type { ManualClock } from '../clock.test-kit.ts';
 import { UsageStore } from '../store/index.ts';
 import type { MeteringEvent, OpenTalkRefusal, TalkAccount } from './contract.ts';
-import type { FakeServer } from './fake-server.ts';
 import { MeteringCore } from './metering.ts';
+import type { FakeServer } from './server.test-kit.ts';
 
 export interface TestStationOptions {
   /** Folder of the store; the next process takes the same. */
