@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type DeviceAccount, deviceAccountSchema } from '../../../src-shared/relay-api.ts';
+import { freePort } from '../processes/free-port.ts';
 import { call } from '../relay/relay.ts';
 import {
   startTestSandbox,
@@ -12,7 +13,7 @@ import {
   TEST_WEBHOOK_SECRET,
   type TestSandbox,
 } from '../stripe/stripe-sandbox.ts';
-import { freePort, startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
+import { startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
 import { startTestLivekit, type TestLivekit } from '../talk/livekit.ts';
 import { type EdgeFunctions, startEdgeFunctions } from './edge-functions.ts';
 
