@@ -1,7 +1,6 @@
 /**
  * The lease that the last talk left behind. It is closed as soon as the server has been heard from; as long as it can't
- * be reached, the same visit and wallet may begin another talk with the seconds that are still reserved (design §3,
- * offline matrix). Promises: used by one talk at a time, never past its validity, and closed once, by `letGo`.
+ * be reached, the same visit and wallet may begin another talk with the seconds that are still reserved. Promises: used by one talk at a time, never past its validity, and closed once, by `letGo`.
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { TalkOfLease } from './lease-desk.ts';

@@ -1,5 +1,5 @@
 /**
- * A new talk while the database is away, under the lease that the talk before has left (design §3, offline matrix):
+ * A new talk while the database is away, under the lease that the talk before has left:
  * what may begin and for how long, who closes the lease and when, and that no second is lost, doubled or overspent.
  */
 import { randomUUID } from 'node:crypto';

@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { UsageStore } from '../store/index.ts';
 import type { DoorResult, MeteringDatabase } from '../supabase-door/index.ts';
 
-/** Most seconds reserved and unused at one time (design §3). */
+/** Most seconds reserved and unused at one time: what a kiosk that is lost with its disk can keep from its customer. */
 export const CHUNK_SECONDS = 900;
 /** More is asked for when no more than this is unused. */
 export const REFILL_AT_SECONDS = CHUNK_SECONDS / 2;
