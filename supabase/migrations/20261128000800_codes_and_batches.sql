@@ -168,15 +168,8 @@ begin
     select e.value ->> 'nonce' as nonce, e.value ->> 'keyId' as key_id, e.value ->> 'lookup' as lookup
     from pg_catalog.jsonb_array_elements(p_cards) as e
   loop
-    insert into public.time_cards
-      (batch_id, tier_id, tier_name, price_cents, currency, paid_seconds, bonus_seconds,
-       paid_available_seconds, bonus_available_seconds)
-    values (v_batch.id, v_tier.id, v_tier.name, v_tier.price_cents, v_tier.currency, v_tier.paid_seconds,
-       v_tier.bonus_seconds, v_tier.paid_seconds, v_tier.bonus_seconds)
-    returning id into v_card_id;
-    insert into public.ledger_entries
-      (card_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds, idempotency_key)
-    values (v_card_id, 'bought', 'outside', 'available', v_tier.paid_seconds, v_tier.bonus_seconds, 'bought:' || v_card_id);
+    v_card_id := app.new_card(null, v_batch.id, v_tier.id, v_tier.name, v_tier.price_cents, v_tier.currency,
+      v_tier.paid_seconds, v_tier.bonus_seconds);
     insert into public.card_codes (card_id, lookup, nonce, key_id)
     values (v_card_id, v_new.lookup, v_new.nonce, v_new.key_id);
   end loop;
