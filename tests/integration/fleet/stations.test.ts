@@ -135,7 +135,7 @@ it('spends one wallet at three kiosks at once, to the second and never beyond', 
   }
   await untilScreen(third.page, 'receipt');
   expect((await third.page.snapshot()).receipt).toMatchObject({
-    talkedSeconds: REST_SECONDS,
+    chargedSeconds: REST_SECONDS,
     endReason: 'time_up',
   });
   for (const { page } of [first, second]) {
