@@ -24,6 +24,7 @@ const functionEnvironment = relayEnvironment.pick({
   STRIPE_WEBHOOK_SECRET: true,
   STRIPE_API_BASE: true,
   CODE_KEYS: true,
+  WEBHOOK_PAYLOAD_DAYS: true,
 });
 
 function makeParts() {
@@ -45,6 +46,7 @@ function makeParts() {
     livemode: isLiveKey(env.STRIPE_SECRET_KEY),
     webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
     stripeKey: env.STRIPE_SECRET_KEY,
+    webhookPayloadDays: env.WEBHOOK_PAYLOAD_DAYS,
     serviceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
     credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
     ...database,
