@@ -23,6 +23,12 @@ export const stationEnvironment = z.object({
     .refine((key) => key.length >= MAC_KEY_BYTES, 'must be 32 bytes or more in base64url'),
   LAUNCH_SECRET: z.string().min(16),
   PAGE_DIR: z.string().min(1),
+  /** Both, or none: a page server on loopback instead of built pages, and the nonce of its inline parts (`npm run dev`). */
+  PAGE_SERVER: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }).optional(),
+  PAGE_NONCE: z
+    .string()
+    .regex(/^[\w-]{16,}$/, 'must be 16 letters or more of base64url')
+    .optional(),
   /** Origin of the page on which a card may be typed at this computer; empty where that is not offered. */
   PAY_PAGE_ORIGIN: z
     .union([z.literal('').transform(() => null), z.url().transform((url) => new URL(url).origin)])

@@ -12,6 +12,7 @@ import { healthReportSchema } from '../src-shared/health.ts';
 import { createAdminDoor } from './admin/admin-door.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { stationEnvironment } from './environment.ts';
+import type { PageServer } from './local-api/page-server.ts';
 import { serveLocalApi } from './local-api/server.ts';
 import { createMetering, type StationMetering } from './metering/index.ts';
 import { createMetrics } from './metrics.ts';
@@ -76,6 +77,7 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
   const api = await serveLocalApi({
     port: env.PORT,
     pageDir: env.PAGE_DIR,
+    pageServer: pageServerOf(env),
     usedNoncesFile: join(stationDir, 'used-nonces'),
     launchSecret: env.LAUNCH_SECRET,
     livekitUrl: env.LIVEKIT_URL,
@@ -97,6 +99,14 @@ async function start({ env, log }: Context): Promise<() => Promise<void>> {
   };
 }
 
+function pageServerOf(env: Context['env']): PageServer | undefined {
+  const { PAGE_SERVER: url, PAGE_NONCE: nonce } = env;
+  if (!url || !nonce) return undefined;
+  if (env.ENVIRONMENT === 'production')
+    throw new Error('Pages from a page server (npm run dev) are refused when ENVIRONMENT=production.');
+  return { url: url.replace(/\/$/, ''), nonce };
+}
+
 /** What it takes to make rooms here; null at a kiosk of a fleet, which holds no LiveKit secret. */
 function livekitKeys(env: Environment): LivekitKeys | null {
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = env;
@@ -112,7 +122,7 @@ function watchWorld(
 ): WorldMonitor {
   const probes = {
     databaseReachable: () => metering.databaseReachable,
-    reservedSeconds: () => metering.reservedSeconds,
+    keptSeconds: () => metering.keptSeconds,
     relayHealth: () => relay.health(),
     livekitReachable: () => rooms.reachable(),
     // An agent elsewhere is known by the first sound of a talk: without it nothing is charged.

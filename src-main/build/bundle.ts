@@ -1,5 +1,5 @@
 /**
- * Bundles the host and each of our Node children into one file of plain JavaScript; run as
+ * Bundles the host and each of our Node children (programs.ts) into one file of plain JavaScript; run as
  * `node bundle.ts PROJECT_DIR OUT_DIR` by ensure-children.ts, in a process of its own because a bundler is no
  * part of a running station. Reason: from sources every process loads a TypeScript stripper (a WebAssembly program) and
  * some thousand files, which doubles its memory and the time it takes to start.
@@ -7,17 +7,14 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { PROGRAMS, type Program } from './programs.ts';
+
+const { agent, ...alone } = PROGRAMS;
 
 /** Programs that stand alone: each gets its own copy of its libraries. */
-const CHILDREN = {
+const ALONE = {
   host: 'src-main/commands/serve.ts',
-  supabase: 'src-embedded/supabase/main.ts',
-  stripe: 'src-embedded/stripe/main.ts',
-  speech: 'src-embedded/speech/main.ts',
-  'flite-worker': 'src-embedded/speech/voice/flite-worker.ts',
-  lan: 'src-embedded/lan/main.ts',
-  relay: 'src-relay/main.ts',
-  station: 'src-station/main.ts',
+  ...mapped(alone, (name, { entry, startedByPath }) => ({ [name]: entry, ...startedByPath })),
 };
 
 /**
@@ -26,22 +23,14 @@ const CHILDREN = {
  */
 const FRAMEWORK = 'node_modules/@livekit/agents/dist';
 const AGENT = {
-  agent: 'src-agent/main.ts',
-  job: 'src-agent/job.ts',
+  ...mapped({ agent }, (name, { entry, startedByPath }) => ({ [name]: entry, ...startedByPath })),
   job_proc_lazy_main: `${FRAMEWORK}/ipc/job_proc_lazy_main.js`,
   inference_proc_lazy_main: `${FRAMEWORK}/ipc/inference_proc_lazy_main.js`,
   'inference/eot/runner': `${FRAMEWORK}/inference/eot/runner.js`,
 };
 
-/** Scripts of hosted pages, which a child reads beside itself and hands to browsers (src-runtime/browser-script.ts). */
-const BROWSER_SCRIPTS = {
-  'pay-page.browser': 'src-relay/pages/pay-page.browser.ts',
-  'elements-client.browser': 'src-embedded/stripe/page/elements-client.browser.ts',
-  'elements-frame.browser': 'src-embedded/stripe/page/elements-frame.browser.ts',
-};
-
-/** Files that a child reads beside itself. */
-const BESIDE = { 'bootstrap.sql': 'src-embedded/supabase/bootstrap.sql' };
+const BROWSER_SCRIPTS = mapped(PROGRAMS, (_, { browserScripts }) => browserScripts ?? {});
+const BESIDE = mapped(PROGRAMS, (_, { beside }) => beside ?? {});
 
 /** Packages with native code, which can't be bundled; found in node_modules as ever. */
 const NATIVE = [
@@ -67,6 +56,15 @@ const LAZY_SHARP: Plugin = {
   },
 };
 
+/** What `files` gives for each program, as one table. */
+function mapped(
+  programs: Readonly<Record<string, Program>>,
+  files: (name: string, program: Program) => Readonly<Record<string, string>>,
+): Record<string, string> {
+  const tables = Object.entries(programs).map(([name, program]) => files(name, program));
+  return Object.assign({}, ...tables) as Record<string, string>;
+}
+
 async function main(projectDir: string, outDir: string): Promise<void> {
   const common: BuildOptions = {
     absWorkingDir: projectDir,
@@ -90,7 +88,7 @@ async function main(projectDir: string, outDir: string): Promise<void> {
     logLevel: 'error',
   };
   await Promise.all([
-    build({ ...common, entryPoints: CHILDREN }),
+    build({ ...common, entryPoints: ALONE }),
     build({
       absWorkingDir: projectDir,
       outdir: outDir,

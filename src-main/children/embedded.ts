@@ -39,7 +39,6 @@ export function supabaseChildren(options: ChildrenOptions): ChildSpec[] {
   };
   const api = nodeChild(options, {
     name: 'supabase',
-    entry: 'src-embedded/supabase/main.ts',
     port: 'supabase',
     env: () => ({
       PORT: String(plan.ports.supabase),
@@ -61,7 +60,6 @@ export function stripeChild(options: ChildrenOptions): ChildSpec {
   const { plan } = options;
   return nodeChild(options, {
     name: 'stripe',
-    entry: 'src-embedded/stripe/main.ts',
     port: 'stripe',
     env: () => ({
       PORT: String(plan.ports.stripe),
@@ -80,7 +78,6 @@ export function speechChild(options: ChildrenOptions): ChildSpec {
   const { plan } = options;
   return nodeChild(options, {
     name: 'speech',
-    entry: 'src-embedded/speech/main.ts',
     port: 'speech',
     env: () => ({ PORT: String(plan.ports.speech), SPEECH_API_KEY: plan.secrets.speechApiKey }),
   });
@@ -91,7 +88,6 @@ export function lanChild(options: ChildrenOptions, { cidr }: Lan): ChildSpec {
   const { plan } = options;
   return nodeChild(options, {
     name: 'lan',
-    entry: 'src-embedded/lan/main.ts',
     port: 'lan',
     env: () => ({
       PORT: String(plan.ports.lan),

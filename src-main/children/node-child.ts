@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { PortName } from '../../src-shared/ports.ts';
 import { builtProgram } from '../build/built-program.ts';
+import { PROGRAMS, type ProgramName } from '../build/programs.ts';
 import { nodeBinary, projectDir } from '../paths.ts';
 import type { StationPlan } from '../plan/plan.ts';
 import type { ChildSpec, LaunchCommand } from '../supervisor/child-spec.ts';
@@ -36,19 +37,29 @@ export interface ChildrenOptions {
   pageDir: string;
   /** Folder of the built children (build/ensure-children.ts); without it they run from their sources. */
   builtDir?: string | undefined;
+  /** Children that are started with Node's inspector, and its port on loopback (`npm run dev -- --inspect relay`). */
+  inspectPorts?: ReadonlyMap<string, number> | undefined;
+  /** Where the pages come from while they are being worked on; absent where they are built. */
+  pageServer?: PageServer | undefined;
+}
+
+/** A server of pages on loopback that the station hands on, with the nonce that its inline scripts and styles carry. */
+export interface PageServer {
+  url: string;
+  nonce: string;
 }
 
 /** A child that is one of our own Node processes. */
 export function nodeChild(
-  options: Pick<ChildrenOptions, 'plan' | 'builtDir'>,
-  child: { name: string; entry: string; port: PortName; env(): Record<string, string> },
+  options: Pick<ChildrenOptions, 'plan' | 'builtDir' | 'inspectPorts'>,
+  child: { name: ProgramName; port: PortName; env(): Record<string, string> },
 ): ChildSpec {
   const { plan } = options;
   return {
     name: child.name,
     launch: async (instanceId) => ({
       command: nodeBinary(),
-      ...program(options.builtDir, child.name, child.entry, {
+      ...program(options, child.name, {
         ...systemEnvironment(),
         MINDBOT_INSTANCE_ID: instanceId,
         MINDBOT_DATA_DIR: plan.dataDir,
@@ -68,14 +79,15 @@ export function nodeChild(
 
 /** The built child where there is one (asked at each spawn), else its source. */
 function program(
-  builtDir: string | undefined,
-  name: string,
-  entry: string,
+  { builtDir, inspectPorts }: Pick<ChildrenOptions, 'builtDir' | 'inspectPorts'>,
+  name: ProgramName,
   env: Record<string, string>,
 ): Pick<LaunchCommand, 'args' | 'env'> {
+  const inspectPort = inspectPorts?.get(name);
+  const flags = [...NODE_FLAGS, ...(inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`] : [])];
   const built = builtProgram(builtDir, name);
-  if (!built) return { args: [...NODE_FLAGS, join(projectDir(), entry)], env };
-  return { args: [...NODE_FLAGS, built.program], env: { ...env, NODE_COMPILE_CACHE: built.compiledDir } };
+  if (!built) return { args: [...flags, join(projectDir(), PROGRAMS[name].entry)], env };
+  return { args: [...flags, built.program], env: { ...env, NODE_COMPILE_CACHE: built.compiledDir } };
 }
 
 /** The part of our environment that every child gets. */

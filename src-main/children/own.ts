@@ -7,7 +7,6 @@ export function relayChild(options: ChildrenOptions): ChildSpec {
   const { plan } = options;
   return nodeChild(options, {
     name: 'relay',
-    entry: 'src-relay/main.ts',
     port: 'relay',
     env: () => ({
       PORT: String(plan.ports.relay),
@@ -31,7 +30,7 @@ export function relayChild(options: ChildrenOptions): ChildSpec {
 
 /** The kiosk’s own server: page, visit, metering. */
 export function stationChild(options: ChildrenOptions): ChildSpec {
-  const { plan, pageDir } = options;
+  const { plan, pageDir, pageServer } = options;
   const embedded = Object.entries({
     payments: plan.parts.stripe,
     speech: plan.parts.openai || plan.parts.deepgram,
@@ -40,7 +39,6 @@ export function stationChild(options: ChildrenOptions): ChildSpec {
   });
   return nodeChild(options, {
     name: 'station',
-    entry: 'src-station/main.ts',
     port: 'station',
     env: () => ({
       PORT: String(plan.ports.station),
@@ -59,6 +57,7 @@ export function stationChild(options: ChildrenOptions): ChildSpec {
       STORE_MAC_KEY: plan.secrets.storeMacKey,
       LAUNCH_SECRET: plan.secrets.launchSecret,
       PAGE_DIR: pageDir,
+      ...(pageServer && { PAGE_SERVER: pageServer.url, PAGE_NONCE: pageServer.nonce }),
       PAY_PAGE_ORIGIN: plan.keys.stripePublishable && new URL(plan.urls.relayPublic).origin,
       EMBEDDED_PARTS: embedded.flatMap(([name, isEmbedded]) => (isEmbedded ? [name] : [])).join(','),
     }),
@@ -72,7 +71,6 @@ export function agentChild(options: Pick<ChildrenOptions, 'plan' | 'builtDir'>):
   const speechHttp = `${plan.urls.speech}/v1`;
   return nodeChild(options, {
     name: 'agent',
-    entry: 'src-agent/main.ts',
     port: 'agentHealth',
     env: () => ({
       HEALTH_CHECK_PORT: String(plan.ports.agentHealth),

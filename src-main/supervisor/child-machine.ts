@@ -1,7 +1,8 @@
 /**
  * The life of one supervised child as a pure state machine: events and monotonic time in, next state and effects out.
  * Promises: a crash is told apart from an exit we asked for; restarts back off; after 5 restarts within 10 minutes the
- * child is given up loudly and tried again only once a minute; a hung child is killed and restarted.
+ * child is given up loudly and tried again only once a minute; a hung child is killed and restarted; a restart that was
+ * asked for is no crash, and the next program begins with a clean sheet.
  */
 import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 
@@ -12,6 +13,7 @@ export type ChildPhase =
   | 'unresponsive'
   | 'backingOff'
   | 'givenUp'
+  | 'restarting'
   | 'stopping';
 
 export interface ChildState {
@@ -30,6 +32,7 @@ export type ChildEvent =
   | { type: 'beat'; answer: 'ok' | 'none' }
   | { type: 'exited'; code: number | null; signal: string | null }
   | { type: 'timer' }
+  | { type: 'restart' }
   | { type: 'stop' };
 
 export type ChildEffect =
@@ -84,6 +87,8 @@ export function stepChild(
       return onExit(state, event, nowMs, limits);
     case 'timer':
       return onTimer(state, nowMs, limits);
+    case 'restart':
+      return onRestart(state, nowMs, limits);
     case 'stop':
       return onStop(state, nowMs, limits);
   }
@@ -136,6 +141,7 @@ function onExit(
   if (state.phase === 'stopping' || state.phase === 'stopped') {
     return same({ ...state, phase: 'stopped', sinceMs: nowMs, lastExit });
   }
+  if (state.phase === 'restarting') return launch({ ...state, lastExit }, nowMs, limits);
   if (state.phase === 'backingOff' || state.phase === 'givenUp') return same(state);
   const restartsAtMs = [...state.restartsAtMs.filter((at) => nowMs - at < limits.restartWindowMs), nowMs];
   const next = { ...state, restartsAtMs, sinceMs: nowMs, lastExit };
@@ -166,10 +172,36 @@ function onTimer(state: ChildState, nowMs: number, limits: SupervisionLimits) {
     case 'backingOff':
     case 'givenUp':
       return launch(state, nowMs, limits);
+    case 'restarting':
     case 'stopping':
       return {
         state,
         effects: [{ type: 'signal', signal: 'SIGKILL' }] satisfies ChildEffect[],
+      };
+    default:
+      return same(state);
+  }
+}
+
+function onRestart(
+  state: ChildState,
+  nowMs: number,
+  limits: SupervisionLimits,
+): { state: ChildState; effects: ChildEffect[] } {
+  const fresh = { ...state, restartsAtMs: [], sinceMs: nowMs };
+  switch (state.phase) {
+    case 'backingOff':
+    case 'givenUp':
+      return launch(fresh, nowMs, limits);
+    case 'starting':
+    case 'ready':
+    case 'unresponsive':
+      return {
+        state: { ...fresh, phase: 'restarting' },
+        effects: [
+          { type: 'signal', signal: 'SIGTERM' },
+          { type: 'wake', afterMs: limits.stopTimeoutMs },
+        ],
       };
     default:
       return same(state);

@@ -115,10 +115,10 @@ export class Supervisor {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends one child with SIGTERM; it comes back by the usual rules (admin: "restart"). */
+  /** Ends one child cleanly and starts it again at once; one that waits for its next try starts now. */
   restart(name: string): void {
     const child = this.#children.get(name);
-    if (child) this.#signal(child, 'SIGTERM');
+    if (child) this.#handle(child, { type: 'restart' });
   }
 
   /** Stops all children, last started first; resolves when every process is gone. */

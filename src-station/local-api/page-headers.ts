@@ -3,15 +3,21 @@
 /**
  * @param livekitUrl ws(s):// address that the page's voice client connects to, by WebSocket and by fetch
  * @param payPageOrigin whose page may stand in a frame, null for nobody's
+ * @param nonce of inline scripts and styles; absent where there are none, as in every built page
  */
-export function securityHeaders(livekitUrl: string, payPageOrigin: string | null): Record<string, string> {
+export function securityHeaders(
+  livekitUrl: string,
+  payPageOrigin: string | null,
+  nonce?: string,
+): Record<string, string> {
   const { host, protocol } = new URL(livekitUrl);
   const [socket, fetchScheme] =
     protocol === 'wss:' || protocol === 'https:' ? ['wss', 'https'] : ['ws', 'http'];
+  const inline = nonce === undefined ? '' : ` 'nonce-${nonce}'`;
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
+    `script-src 'self'${inline}`,
+    `style-src 'self'${inline}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
     `connect-src 'self' ${socket}://${host} ${fetchScheme}://${host}`,

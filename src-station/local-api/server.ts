@@ -15,6 +15,7 @@ import type { Caller } from './callers.ts';
 import type { Doors } from './doors.ts';
 import { hostsOf, judgeRequest } from './gate.ts';
 import { securityHeaders } from './page-headers.ts';
+import { type PageServer, registerPageServer } from './page-server.ts';
 import { type ApiContext, type AppRouter, appRouter } from './router.ts';
 import { PageCookies, StaffSessions } from './sessions.ts';
 import { SignInLimit } from './sign-in-limit.ts';
@@ -23,6 +24,8 @@ export interface LocalApiOptions {
   port: number;
   /** Folder of the built pages. */
   pageDir: string;
+  /** Takes the place of `pageDir` while the pages are being worked on. */
+  pageServer?: PageServer | undefined;
   /** File that remembers used launch nonces. */
   usedNoncesFile: string;
   launchSecret: string;
@@ -49,7 +52,7 @@ export async function serveLocalApi(options: LocalApiOptions): Promise<FastifyIn
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
   const cookies = new PageCookies(options.launchSecret, options.usedNoncesFile);
   const staff = new StaffSessions(options.clock);
-  const headers = securityHeaders(options.livekitUrl, options.payPageOrigin);
+  const headers = securityHeaders(options.livekitUrl, options.payPageOrigin, options.pageServer?.nonce);
   let hosts = hostsOf(options.port);
 
   app.addHook('onRequest', async (request, reply) => {
@@ -66,7 +69,8 @@ export async function serveLocalApi(options: LocalApiOptions): Promise<FastifyIn
   registerOpenPaths(app, options);
   registerRoomEvents(app, options);
   registerLaunch(app, cookies, names);
-  await registerPages(app, options.pageDir);
+  if (options.pageServer) registerPageServer(app, options.pageServer, () => hosts);
+  else await registerPages(app, options.pageDir);
   await registerApi(app, options, cookies, staff, names);
   await app.listen({ host: '127.0.0.1', port: options.port });
   hosts = hostsOf(portOf(app, options.port));
