@@ -40,6 +40,8 @@ export const relayEnvironment = z.object({
   ),
   /** Origin of that kiosk's own page: the only one that may show the card fields. */
   STATION_ORIGIN: optional(address),
+  /** How long the text of a webhook event is kept, with the payer's e-mail address in it. Empty: 90 days. */
+  WEBHOOK_PAYLOAD_DAYS: optional(z.coerce.number().int().min(1).max(3650)),
   CODE_KEYS: jsonVariable(z.array(codeKeySchema).min(1)),
   KIOSK_ACCOUNT: optional(jsonVariable(deviceAccountSchema)),
   ADMIN_ACCOUNT: optional(jsonVariable(adminAccountSchema)),

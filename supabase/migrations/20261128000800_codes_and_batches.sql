@@ -69,7 +69,7 @@ begin
       where not a.accepted and a.at > v_since and a.kiosk_id = p_kiosk_id)
     or (select count(*) >= 100 from public.redeem_attempts as a where not a.accepted and a.at > v_since)
   then
-    return '{"ok":false,"error":"too_many_tries"}';
+    return '{"ok":false,"error":"too_many_tries"}'::jsonb;
   end if;
   -- A kiosk may add a card only to a wallet that is open at it: else buying one would open anybody's.
   if p_user_id is not null and not app.has_grant(p_user_id, p_kiosk_id) then
@@ -83,7 +83,7 @@ begin
   end if;
   insert into public.redeem_attempts (kiosk_id, visit_id, accepted) values (p_kiosk_id, p_visit_id, v_user_id is not null);
   if v_user_id is null then
-    return '{"ok":false,"error":"code_not_accepted"}';
+    return '{"ok":false,"error":"code_not_accepted"}'::jsonb;
   end if;
   perform app.grant_visit(v_user_id, p_kiosk_id, p_visit_id);
   return pg_catalog.jsonb_build_object('ok', true, 'userId', v_user_id, 'cardId', v_card.id,

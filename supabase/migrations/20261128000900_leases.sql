@@ -348,13 +348,11 @@ begin
     perform app.audit('lease_settled', v_lease.id::text);
     v_count := v_count + 1;
   end loop;
-  delete from public.usage_batches as b where b.received_at < pg_catalog.now() - interval '30 days';
-  delete from public.redeem_attempts as a where a.at < pg_catalog.now() - interval '30 days';
   return v_count;
 end
 $$;
 comment on function public.settle_silent_leases() is
-  'Gives back what leases hold that were silent for 7 days; drops row hashes and redemption tries older than 30 days.';
+  'Gives back what leases hold that were silent for 7 days.';
 
 -- No policy on steps and allocations: nobody but the relay reads them.
 alter table public.leases enable row level security;

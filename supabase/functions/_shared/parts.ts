@@ -25,6 +25,7 @@ const functionEnvironment = relayEnvironment
     STRIPE_WEBHOOK_SECRET: true,
     STRIPE_API_BASE: true,
     CODE_KEYS: true,
+    WEBHOOK_PAYLOAD_DAYS: true,
   })
   .extend({
     /** Card readers by the id of the kiosk that each stands beside: `{"<kiosk id>":"tmr_…"}`. */
@@ -50,6 +51,7 @@ function makeParts() {
     livemode: isLiveKey(env.STRIPE_SECRET_KEY),
     webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
     stripeKey: env.STRIPE_SECRET_KEY,
+    webhookPayloadDays: env.WEBHOOK_PAYLOAD_DAYS,
     serviceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
     credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
     ...database,
