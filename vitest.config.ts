@@ -9,6 +9,14 @@ const WORKERS = Math.min(8, Math.max(2, Math.floor(availableParallelism() / 2)))
 
 export default defineConfig({
   test: {
+    // What the unit tests reach inside their own process; what runs as a child of a test is not seen.
+    coverage: {
+      provider: 'v8',
+      include: ['src-{station,relay,shared}/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-kit.ts', '**/*.browser.ts'],
+      reporter: ['json-summary'],
+      reportsDirectory: 'coverage',
+    },
     projects: [
       {
         test: {

@@ -6,12 +6,15 @@
  *   npm test -- meter               the files whose path, and the tests whose title, holds the word
  *   npm test -- --list [WORD …]     says what would run
  *
+ * The whole gate also says what part of the station, the relay and what is shared the unit tests run.
+ *
  * The checks run side by side, the others one after the other, and only while nothing has failed. The last line counts:
  * a test is one, and so is a step without tests.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectDir } from '../src-main/paths.ts';
+import { coverageLines, readCoverage } from './test/coverage.ts';
 import { prepare } from './test/prepare.ts';
 import { slowestLines, totalsOf } from './test/results.ts';
 import { runStep, type StepResult } from './test/run.ts';
@@ -23,6 +26,8 @@ const CHECKS_AT_ONCE = 2;
 const root = projectDir();
 const steps = stepsOf(root);
 const words = process.argv.slice(2);
+/** Measuring takes time that a quick check does not have. */
+const isWholeGate = words.length === 0;
 const selections = select(
   steps,
   words.filter((word) => word !== '--list'),
@@ -73,7 +78,8 @@ async function sideBySide(checks: readonly Selection[]): Promise<StepResult[]> {
   const results: StepResult[] = [];
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const result = await runStep(next, root, { quiet: true });
+      const coverage = isWholeGate && next.step.name === 'unit';
+      const result = await runStep(next, root, { quiet: true, coverage });
       results.push(result);
       if (!result.ok) process.stdout.write(`\n${result.output}`);
       tell(result);
@@ -105,6 +111,9 @@ function conclude(results: readonly StepResult[]): void {
   const files = results.flatMap((result) => result.files);
   const slowest = slowestLines(files);
   if (slowest.length > 0) console.log(`\nThe slowest of ${files.length} test files:\n${slowest.join('\n')}`);
+  if (isWholeGate && results.some(({ name, ok }) => name === 'unit' && ok)) {
+    console.log(`\nReached by unit tests:\n${coverageLines(readCoverage(root), root).join('\n')}`);
+  }
   const tests = totalsOf(files);
   // A step fails as one where no test tells of it.
   const asOne = results.filter(

@@ -16,16 +16,19 @@ export interface StepResult {
   output: string;
 }
 
-/** Runs all commands of the step, up to the first that fails. `quiet`: what it says is kept, not shown. */
+/**
+ * Runs all commands of the step, up to the first that fails. `quiet`: what it says is kept, not shown. `coverage`: a
+ * whole suite of vitest measures it.
+ */
 export async function runStep(
   { step, parts }: Selection,
   rootDir: string,
-  { quiet = false }: { quiet?: boolean } = {},
+  { quiet = false, coverage = false }: { quiet?: boolean; coverage?: boolean } = {},
 ): Promise<StepResult> {
   const beganAtMs = performance.now();
   const { suite } = step;
   const commands = suite
-    ? (parts ?? [{ files: [] }]).map((part) => ({ argv: suiteCommand(suite, part) }))
+    ? (parts ?? [{ files: [] }]).map((part) => ({ argv: suiteCommand(suite, part, coverage) }))
     : step.commands;
   const dir = mkdtempSync(join(tmpdir(), 'mindbot-results-'));
   const files: FileResult[] = [];
@@ -46,15 +49,16 @@ export async function runStep(
   return { name: step.name, ok, durationMs: performance.now() - beganAtMs, files, output };
 }
 
-/** The command that runs a part of a suite; without files: all of it. */
-export function suiteCommand(suite: Suite, { files, titlePattern }: Part): string[] {
+/** The command that runs a part of a suite; without files: all of it. `coverage`: vitest measures it. */
+export function suiteCommand(suite: Suite, { files, titlePattern }: Part, coverage = false): string[] {
   if (suite.runner === 'playwright') {
     const filter = titlePattern ? ['--grep', titlePattern] : [];
     return ['playwright', 'test', '--reporter=list,./tools/test/playwright-reporter.ts', ...filter, ...files];
   }
   const reporters = ['--reporter=default', '--reporter=./tools/test/vitest-reporter.ts'];
   const filter = titlePattern ? ['-t', titlePattern] : [];
-  return ['vitest', 'run', '--project', suite.project ?? '', ...reporters, ...filter, ...files];
+  const measuring = coverage ? ['--coverage'] : [];
+  return ['vitest', 'run', '--project', suite.project ?? '', ...reporters, ...measuring, ...filter, ...files];
 }
 
 /** A runner that was killed reports nothing. */
