@@ -1,4 +1,4 @@
-/** What the model is told: who it is, where it stands, what it must and must not do (spec §1). */
+/** What the model is told: who it is, where it stands, what it must and must not do. */
 import type { JobMetadata } from '../src-shared/agent-link.ts';
 
 const LANGUAGES = { en: 'English', de: 'German', fr: 'French', es: 'Spanish', ar: 'Arabic' } as const;

@@ -44,7 +44,7 @@ runChild({
         apiSecret: env.LIVEKIT_API_SECRET,
         host: '127.0.0.1',
         port: env.AGENT_WORKER_PORT,
-        // One warm process takes the next talk at once; with none, finished jobs would never be removed (facts §2).
+        // One warm process takes the next talk at once; with none, the framework never removes finished jobs (seen with 1.9.0).
         numIdleProcesses: 1,
         // By talks, not by CPU as the framework would: a busy kiosk must not leave its only customer without a voice.
         loadFunc: async (worker) => worker.activeJobs.length / TALKS_AT_ONCE,

@@ -48,7 +48,7 @@ export function createSession(options: SessionOptions): voice.AgentSession {
       }),
       new ClauseTokenizer(),
     ),
-    // Both pinned to the local models: the framework's defaults go to a cloud (facts §2).
+    // Both pinned to the local models: the framework's defaults send the talk to its maker's cloud.
     turnHandling: {
       turnDetection: localModels ? new inference.TurnDetector({ version: 'v1-mini' }) : 'stt',
       interruption: { mode: 'vad', resumeFalseInterruption: true },

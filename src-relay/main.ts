@@ -58,7 +58,11 @@ async function startRelay(
   const inbox = createEventInbox(database.events, worker);
   const cursor = databaseCursor(database.events, env.STRIPE_SECRET_KEY);
   const stopSweep = startSweep({ ...database, stripe, inbox, cursor, nowMs, log });
-  const stopHousekeeping = startHousekeeping({ ...database, log });
+  const stopHousekeeping = startHousekeeping({
+    ...database,
+    webhookPayloadDays: env.WEBHOOK_PAYLOAD_DAYS,
+    log,
+  });
   const installation = startInstallation({
     ...database,
     accounts,

@@ -1,5 +1,5 @@
 /**
- * The one-use nonce in the launch URL (design §1): made by the host, which starts the station, and traded by the
+ * The one-use nonce in the launch URL: made by the host, which starts the station, and traded by the
  * station for the page's cookie. `<random>.<HMAC-SHA256>`; the station remembers which ones were used.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';

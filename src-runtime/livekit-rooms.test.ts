@@ -10,6 +10,7 @@ it('the page’s token opens one room, as the customer, for ten minutes', async 
     room: 'talk-1-1',
     roomJoin: true,
     canPublish: true,
+    canPublishSources: ['microphone'],
     canSubscribe: true,
     canPublishData: true,
   });

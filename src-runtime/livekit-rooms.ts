@@ -3,7 +3,7 @@
  * sent there by explicit dispatch. Rooms are deleted when their talk is over. Used by whoever holds the LiveKit secret:
  * the station of a single box, an Edge Function in a fleet.
  */
-import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
+import { AccessToken, AgentDispatchClient, RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import {
   AGENT_NAME,
   CUSTOMER_IDENTITY,
@@ -75,9 +75,19 @@ export function createLivekitRooms(options: LivekitKeys): RoomService {
   };
 }
 
-/** Way into one room, for the page: speak, listen and send data, nothing else. */
+/**
+ * Way into one room, for the page: listen, publish the microphone and no other track, and send data, by which typed
+ * words and the calls of agent-link.ts travel.
+ */
 export function pageToken(room: string, apiKey: string, apiSecret: string): Promise<string> {
   const token = new AccessToken(apiKey, apiSecret, { identity: CUSTOMER_IDENTITY, ttl: ROOM_TOKEN_SECONDS });
-  token.addGrant({ room, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: true });
+  token.addGrant({
+    room,
+    roomJoin: true,
+    canSubscribe: true,
+    canPublish: true,
+    canPublishSources: [TrackSource.MICROPHONE],
+    canPublishData: true,
+  });
   return token.toJwt();
 }

@@ -32,7 +32,7 @@ export interface LogOptions {
   service: string;
   /** Directory of the log files; without it lines go to stderr (tests, tools). */
   dir?: string | undefined;
-  /** File name inside `dir`, for example `webhook-server.log` (spec §8). */
+  /** File name inside `dir`, for example `webhook-server.log`. */
   file?: string | undefined;
   /** pino level: fatal, error, warn, info, debug, trace or silent. */
   level?: string | undefined;

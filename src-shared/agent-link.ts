@@ -44,18 +44,10 @@ export const agentHeartbeatSchema = z.object({
 });
 export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>;
 
-/** The assistant's tools. The names are part of what the model is told and of what an agent elsewhere calls. */
-export const TOOL_NAMES = [
-  'check_time_balance',
-  'get_pricing_packages',
-  'estimate_session_cost',
-  'start_purchase_process',
-  'get_session_summary',
-] as const;
-export const toolNameSchema = z.enum(TOOL_NAMES);
-export type ToolName = z.infer<typeof toolNameSchema>;
-
-/** One call of a tool as it goes to the station. */
+/**
+ * One call of a tool as it goes to the station: the table of the assistant's tools. The names are part of what the model
+ * is told and of what an agent elsewhere calls.
+ */
 export const stationCallSchema = z.discriminatedUnion('tool', [
   z.object({ tool: z.literal('check_time_balance'), arguments: z.object({}) }),
   z.object({ tool: z.literal('get_pricing_packages'), arguments: z.object({}) }),
@@ -67,6 +59,8 @@ export const stationCallSchema = z.discriminatedUnion('tool', [
   z.object({ tool: z.literal('get_session_summary'), arguments: z.object({}) }),
 ]);
 export type StationCall = z.infer<typeof stationCallSchema>;
+export type ToolName = StationCall['tool'];
+export const TOOL_NAMES: readonly ToolName[] = stationCallSchema.options.map(({ shape }) => shape.tool.value);
 
 /**
  * The station's answer. `spoken` is a plain English sentence that says it (durations by src-shared/duration.ts), so

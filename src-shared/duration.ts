@@ -1,5 +1,5 @@
 /**
- * Time as people say it (ui.md): `1 h 5 min`; seconds only under two minutes. For the screen, the receipt and the
+ * Time as people say it: `1 h 5 min`; seconds only under two minutes. For the screen, the receipt and the
  * voice alike, so that they never disagree.
  */
 

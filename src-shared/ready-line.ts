@@ -1,4 +1,4 @@
-/** The one JSON line of `npm start -- --headless --json` (issue: two commands). Tools and tests read it with this schema. */
+/** The one JSON line of `npm start -- --headless --json`. Tools and tests read it with this schema. */
 import { z } from 'zod';
 
 export const readyLineSchema = z.object({

@@ -26,7 +26,6 @@ export const purchaseStatusSchema = z.enum([
   'expired',
   'refunded',
 ]);
-export type PurchaseStatus = z.infer<typeof purchaseStatusSchema>;
 
 /** `waiting`: shows this payment and waits for a card; `idle`: does not (declined, stopped); `offline`: out of reach. */
 export const readerStateSchema = z.enum(['waiting', 'idle', 'offline']);

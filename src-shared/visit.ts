@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { packageIdSchema, pricingPackageSchema } from './pricing.ts';
-import { balanceSchema, purchaseStatusSchema, readerStateSchema } from './relay-api.ts';
+import { balanceSchema, purchaseSchema, purchaseStatusSchema } from './relay-api.ts';
 
 export const LOCALES = ['en', 'de', 'fr', 'es', 'ar'] as const;
 export const localeSchema = z.enum(LOCALES);
@@ -41,8 +41,8 @@ export const unavailableReasonSchema = z.enum([
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReasonSchema>;
 const availabilitySchema = z.discriminatedUnion('ok', [
-  /** `onlySeconds`: talking is possible, but just now no longer than that (the rest of the wallet is out of reach). */
-  z.object({ ok: z.literal(true), onlySeconds: z.number().int().positive().optional() }),
+  /** `keptSeconds`: talking is possible, but just now no longer than that (the rest of the wallet is out of reach). */
+  z.object({ ok: z.literal(true), keptSeconds: z.number().int().positive().optional() }),
   z.object({ ok: z.literal(false), reason: unavailableReasonSchema }),
 ]);
 export type Availability = z.infer<typeof availabilitySchema>;
@@ -59,7 +59,6 @@ export const problemCodeSchema = z.enum([
   'reader_offline',
   'reader_busy',
   'database_unreachable',
-  'voice_unreachable',
   'no_time_left',
   'time_in_use_elsewhere',
   'storage_full',
@@ -95,7 +94,7 @@ export type MeterState = z.infer<typeof meterStateSchema>;
 
 /** Something the station wants the agent to do, handed over by the page (src-shared/agent-link.ts). */
 export const agentCommandSchema = z.discriminatedUnion('kind', [
-  z.object({ id: z.string(), kind: z.literal('lowTime'), remainingSeconds: z.number().int() }),
+  z.object({ id: z.string(), kind: z.literal('lowTime'), usableSeconds: z.number().int() }),
   z.object({ id: z.string(), kind: z.literal('pause') }),
   z.object({ id: z.string(), kind: z.literal('resume') }),
   z.object({ id: z.string(), kind: z.literal('stillThere') }),
@@ -103,7 +102,7 @@ export const agentCommandSchema = z.discriminatedUnion('kind', [
   z.object({
     id: z.string(),
     kind: z.literal('goodbye'),
-    reason: z.enum(['time_up', 'customer', 'silence']),
+    reason: z.enum(['time_up', 'silence']),
   }),
 ]);
 export type AgentCommand = z.infer<typeof agentCommandSchema>;
@@ -146,21 +145,23 @@ export type TalkView = z.infer<typeof talkViewSchema>;
 export const paymentWaySchema = z.enum(['phone', 'reader', 'here']);
 export type PaymentWay = z.infer<typeof paymentWaySchema>;
 
-export const purchaseViewSchema = z.object({
+/** What the relay tells of a purchase and the page shows; all null until it has answered. */
+export const toldPurchaseSchema = purchaseSchema.pick({
+  checkoutUrl: true,
+  expiresAt: true,
+  lastPaymentError: true,
+  reader: true,
+  readerUrl: true,
+  payUrl: true,
+});
+
+export const purchaseViewSchema = toldPurchaseSchema.extend({
   purchaseId: z.uuid(),
   package: pricingPackageSchema,
+  /** `creating`: the relay has not answered yet. */
   status: z.union([purchaseStatusSchema, z.literal('creating')]),
-  checkoutUrl: z.url().nullable(),
-  expiresAt: z.string().nullable(),
-  lastPaymentError: z.string().nullable(),
   /** Null while the customer has the choice. */
   way: paymentWaySchema.nullable(),
-  /** What the card reader does, when it is paid there. */
-  reader: readerStateSchema.nullable(),
-  /** Demo only: where a test card is held to the simulated reader. */
-  readerUrl: z.url().nullable(),
-  /** Page of the relay with the card fields, when it is paid at this computer. */
-  payUrl: z.url().nullable(),
 });
 export type PurchaseView = z.infer<typeof purchaseViewSchema>;
 
@@ -168,7 +169,7 @@ export const receiptViewSchema = z.object({
   talkId: z.uuid(),
   startedAt: z.string(),
   endedAt: z.string(),
-  talkedSeconds: z.number().int(),
+  chargedSeconds: z.number().int(),
   remainingSeconds: z.number().int(),
   /** False while the last seconds are still on their way to the server. */
   settled: z.boolean(),

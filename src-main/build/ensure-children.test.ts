@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Progress } from '../setup/progress.ts';
 import { builtProgram, currentBuildDir } from './built-program.ts';
 import { ensureChildren } from './ensure-children.ts';
-import type { Progress } from '../setup/progress.ts';
 
 let dir = '';
 let said: string[] = [];

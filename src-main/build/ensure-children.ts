@@ -6,9 +6,9 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeBinary } from '../paths.ts';
-import { buildsDir, currentBuildDir } from './built-program.ts';
 import type { Progress } from '../setup/progress.ts';
 import { runCommand } from '../setup/run.ts';
+import { buildsDir, currentBuildDir } from './built-program.ts';
 
 /** A build (25 MB) goes when so many newer ones were used and no station was started from it for so long. */
 const BUILDS_KEPT = 5;

@@ -43,6 +43,7 @@ const ALLOWED: Record<string, string[]> = {
     'STRIPE_TERMINAL_READER',
     'STRIPE_PUBLISHABLE_KEY',
     'STATION_ORIGIN',
+    'WEBHOOK_PAYLOAD_DAYS',
     'CODE_KEYS',
     'KIOSK_ACCOUNT',
     'ADMIN_ACCOUNT',

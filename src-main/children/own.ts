@@ -19,6 +19,7 @@ export function relayChild(options: ChildrenOptions): ChildSpec {
       STRIPE_TERMINAL_READER: plan.terminalReader,
       STRIPE_PUBLISHABLE_KEY: plan.keys.stripePublishable,
       STATION_ORIGIN: plan.urls.station,
+      WEBHOOK_PAYLOAD_DAYS: String(plan.settings.WEBHOOK_PAYLOAD_DAYS ?? ''),
       CODE_KEYS: plan.keys.codeKeys,
       KIOSK_ACCOUNT: JSON.stringify(plan.secrets.kiosk),
       // With a Supabase project of the operator's own, staff accounts are made there.

@@ -83,6 +83,13 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^tmr_\w+$/, 'must begin with tmr_ (Stripe dashboard → Terminal → Readers)')
     .optional(),
+  /** How long the text of a webhook event is kept; it holds the payer's e-mail address. 90 days when absent. */
+  WEBHOOK_PAYLOAD_DAYS: z.coerce
+    .number({ error: 'must be a number of days' })
+    .int('must be whole days')
+    .min(1, 'must be at least 1 day')
+    .max(3650, 'must be at most 3650 days')
+    .optional(),
   /** JSON list of code keys; only needed when several boxes share one Supabase project. */
   CODE_KEYS: optionalText,
   /** Address at which a payer's phone reaches the relay here: its tunnel or proxy. Demanded in production. */

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src-runtime/log.ts';
 import type { InboxEvent } from '../doors/database/events.ts';
 import type { Purchases } from '../doors/database/purchases.ts';
+import { refusals } from '../model/errors.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import { createMetrics } from '../routes/metrics.ts';
 import { startWebhookWorker } from './webhook-worker.ts';
@@ -109,6 +110,29 @@ describe('startWebhookWorker', () => {
     await vi.waitFor(() => expect(worker.backlog()).toBe(0));
     await worker.stop();
     expect(waiting.size).toBe(0);
+  });
+
+  it('says of an error whether something was out of reach, which says nothing about the event', async () => {
+    const outages: boolean[] = [];
+    for (const error of [refusals.stripeUnavailable(new Error('away')), new Error('no such charge')]) {
+      const worker = startWebhookWorker({
+        events: {
+          pending: async () => (outages.length < 3 ? [event('a', 'pi_1')] : []),
+          finish: async (_eventId: string, _error: string | null, isOutage?: boolean) => {
+            outages.push(isOutage ?? false);
+            return { setAside: false };
+          },
+        },
+        purchases: { find: async () => Promise.reject(error) } as never,
+        stripe,
+        settler: {} as never,
+        metrics: createMetrics(),
+        log,
+      });
+      await vi.waitFor(() => expect(worker.backlog()).toBe(1));
+      await worker.stop();
+    }
+    expect(outages).toEqual([true, false]);
   });
 
   it('finishes events of foreign payments without settling anything', async () => {

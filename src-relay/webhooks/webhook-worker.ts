@@ -5,6 +5,7 @@
 import type { Events, InboxEvent } from '../doors/database/events.ts';
 import type { Purchases } from '../doors/database/purchases.ts';
 import type { StripePayments } from '../doors/stripe/payments.ts';
+import { RelayError } from '../model/errors.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import { type EventPointer, pointerOf } from '../model/stripe-events.ts';
 import type { Counters, Gauge, Log } from '../model/witnesses.ts';
@@ -115,7 +116,8 @@ async function processEvent(needs: WorkerNeeds, event: InboxEvent): Promise<bool
     metrics.events.inc({ type: event.type, result: 'failed' });
     log.warn({ ...context, err: error }, 'event could not be worked off, trying again');
     // When the database is what failed, the event is simply still there.
-    await events.finish(event.eventId, messageOf(error)).catch(() => undefined);
+    const isOutage = error instanceof RelayError && error.status === 503;
+    await events.finish(event.eventId, messageOf(error), isOutage).catch(() => undefined);
     return false;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The gate in front of every request (design §1): exact Host, so that a foreign name that resolves to loopback gets
+ * The gate in front of every request: exact Host, so that a foreign name that resolves to loopback gets
  * nothing; same-origin only, so that no other page and no other loopback port can use the page's cookie. A pure
  * judgement of method, path and headers.
  */

@@ -1,7 +1,6 @@
 /**
  * The lease that the last talk left behind. It is closed as soon as the server has been heard from; as long as it can't
- * be reached, the same visit and wallet may begin another talk with the seconds that are still reserved (design §3,
- * offline matrix). Promises: used by one talk at a time, never past its validity, and closed once, by `letGo`.
+ * be reached, the same visit and wallet may begin another talk with the seconds that are still reserved. Promises: used by one talk at a time, never past its validity, and closed once, by `letGo`.
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { TalkOfLease } from './lease-desk.ts';
@@ -34,7 +33,7 @@ export class KeptLease {
   }
 
   /** What a talk that begins now could use; 0 when nothing is kept. */
-  get usableSeconds(): number {
+  get keptSeconds(): number {
     if (!this.#kept) return 0;
     const { lease } = this.#kept;
     const validMs = lease.validUntilMs - this.#options.clock.monotonicMs();
@@ -47,14 +46,14 @@ export class KeptLease {
     this.letGo();
     const expiry = clock.setTimer(() => this.letGo(), lease.validUntilMs - clock.monotonicMs());
     this.#kept = { talk, lease, expiry };
-    if (this.usableSeconds === 0) this.letGo();
+    if (this.keptSeconds === 0) this.letGo();
   }
 
   /** Hands the lease to a talk of the same visit and wallet. For any other it is let go, and null is returned. */
   take(talk: TalkOfLease): Lease | null {
     const kept = this.#kept;
     const isTheirs = kept?.talk.visitId === talk.visitId && kept.talk.userId === talk.userId;
-    if (!kept || !isTheirs || this.usableSeconds === 0) {
+    if (!kept || !isTheirs || this.keptSeconds === 0) {
       this.letGo();
       return null;
     }

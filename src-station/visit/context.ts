@@ -3,39 +3,39 @@
  * Spoken words (`history`) stay in memory; only what `visit-file.ts` picks reaches the disk, and only while the visit
  * lives.
  */
+import { z } from 'zod';
 import type { PricingPackage } from '../../src-shared/pricing.ts';
-import type { Balance, Purchase, PurchaseStatus, ReaderState } from '../../src-shared/relay-api.ts';
-import type {
-  AgentCommand,
-  Caption,
-  EndReason,
-  Locale,
-  MeterState,
-  PaymentWay,
-  ProblemCode,
-  ReceiptView,
-  Screen,
-  TalkView,
+import { type Balance, type Purchase, purchaseSchema } from '../../src-shared/relay-api.ts';
+import {
+  type AgentCommand,
+  type Caption,
+  type EndReason,
+  type Locale,
+  type MeterState,
+  type PaymentWay,
+  type ProblemCode,
+  purchaseViewSchema,
+  type ReceiptView,
+  type Screen,
+  type TalkView,
+  toldPurchaseSchema,
 } from '../../src-shared/visit.ts';
 
-export interface PurchaseMemory {
-  purchaseId: string;
-  package: PricingPackage;
-  status: PurchaseStatus | 'creating';
-  checkoutUrl: string | null;
-  expiresAt: string | null;
-  lastPaymentError: string | null;
+export const purchaseMemorySchema = purchaseViewSchema.extend({
   /** Canonical code once paid. */
-  code: string | null;
-  /** How it is paid; null while the customer has the choice, and nothing was asked of the relay. */
-  way: PaymentWay | null;
+  code: purchaseSchema.shape.code,
   /** Counts from 1 how often the card reader was asked to wait for a card. */
-  attempt: number;
-  reader: ReaderState | null;
-  readerUrl: string | null;
-  /** Page with the card fields, when it is paid at this computer. */
-  payUrl: string | null;
-}
+  attempt: z.number().int().min(1),
+});
+export type PurchaseMemory = z.infer<typeof purchaseMemorySchema>;
+
+/** What of an answer of the relay the memory takes over. */
+const answerSchema = toldPurchaseSchema.extend(purchaseSchema.pick({ status: true, code: true }).shape);
+
+/** Nothing of it, while the relay has not answered. */
+const UNTOLD = Object.fromEntries(Object.keys(toldPurchaseSchema.shape).map((field) => [field, null])) as {
+  [Field in keyof z.infer<typeof toldPurchaseSchema>]: null;
+};
 
 export interface TalkMemory {
   talkId: string;
@@ -107,35 +107,12 @@ export function newPurchase(
   chosen: PricingPackage,
   way: PaymentWay | null,
 ): PurchaseMemory {
-  return {
-    purchaseId,
-    package: chosen,
-    status: 'creating',
-    checkoutUrl: null,
-    expiresAt: null,
-    lastPaymentError: null,
-    code: null,
-    way,
-    attempt: 1,
-    reader: null,
-    readerUrl: null,
-    payUrl: null,
-  };
+  return { ...UNTOLD, purchaseId, package: chosen, status: 'creating', code: null, way, attempt: 1 };
 }
 
 /** What the relay says about the purchase, taken over. */
 export function withAnswer(memory: PurchaseMemory, answer: Purchase): PurchaseMemory {
-  return {
-    ...memory,
-    status: answer.status,
-    checkoutUrl: answer.checkoutUrl,
-    expiresAt: answer.expiresAt,
-    lastPaymentError: answer.lastPaymentError,
-    code: answer.code,
-    reader: answer.reader,
-    readerUrl: answer.readerUrl,
-    payUrl: answer.payUrl,
-  };
+  return { ...memory, ...answerSchema.parse(answer) };
 }
 
 export function newTalk(talkId: string, remainingSeconds: number, history: Caption[]): TalkMemory {

@@ -14,10 +14,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { pricingPackageSchema } from '../../src-shared/pricing.ts';
-import { balanceSchema, purchaseStatusSchema, readerStateSchema } from '../../src-shared/relay-api.ts';
-import { localeSchema, paymentWaySchema, receiptViewSchema, screenSchema } from '../../src-shared/visit.ts';
-import { emptyVisit, type VisitContext } from './context.ts';
+import { balanceSchema } from '../../src-shared/relay-api.ts';
+import { localeSchema, receiptViewSchema, screenSchema } from '../../src-shared/visit.ts';
+import { emptyVisit, purchaseMemorySchema, type VisitContext } from './context.ts';
 
 const visitFileSchema = z.object({
   version: z.literal(1),
@@ -27,22 +26,7 @@ const visitFileSchema = z.object({
   locale: localeSchema,
   wallet: balanceSchema.nullable(),
   code: z.string().nullable(),
-  purchase: z
-    .object({
-      purchaseId: z.uuid(),
-      package: pricingPackageSchema,
-      status: z.union([purchaseStatusSchema, z.literal('creating')]),
-      checkoutUrl: z.string().nullable(),
-      expiresAt: z.string().nullable(),
-      lastPaymentError: z.string().nullable(),
-      code: z.string().nullable(),
-      way: paymentWaySchema.nullable(),
-      attempt: z.number().int().min(1),
-      reader: readerStateSchema.nullable(),
-      readerUrl: z.string().nullable(),
-      payUrl: z.string().nullable(),
-    })
-    .nullable(),
+  purchase: purchaseMemorySchema.nullable(),
   receipt: receiptViewSchema.nullable(),
 });
 

@@ -1,6 +1,6 @@
 /**
- * What the LiveKit server itself says about a talk's room, by its signed webhooks: the second witness beside the page
- * (design §1). Told are only the losses that matter; an event that is not signed with our key is refused.
+ * What the LiveKit server itself says about a talk's room, by its signed webhooks: the second witness beside the page.
+ * Told are only the losses that matter; an event that is not signed with our key is refused.
  * https://docs.livekit.io/home/server/webhooks/
  */
 import { WebhookReceiver } from 'livekit-server-sdk';

@@ -183,14 +183,14 @@ begin
   if (select count(*) >= 10 from public.enrolment_attempts as a where a.source = p_source)
     or (select count(*) >= 100 from public.enrolment_attempts)
   then
-    return '{"ok":false,"error":"too_many_tries"}';
+    return '{"ok":false,"error":"too_many_tries"}'::jsonb;
   end if;
   select e.* into v_enrolment from public.kiosk_enrolments as e where e.code_hash = p_code_hash;
   if app.is_open(v_enrolment) then
-    return '{"ok":true}';
+    return '{"ok":true}'::jsonb;
   end if;
   insert into public.enrolment_attempts (source) values (p_source);
-  return '{"ok":false,"error":"code_not_accepted"}';
+  return '{"ok":false,"error":"code_not_accepted"}'::jsonb;
 end
 $$;
 comment on function public.check_kiosk_enrolment(text, text) is
@@ -207,7 +207,7 @@ begin
   -- Of two who exchange one code at once, the second finds it used.
   select e.* into v_enrolment from public.kiosk_enrolments as e where e.code_hash = p_code_hash for update;
   if not app.is_open(v_enrolment) then
-    return '{"ok":false,"error":"code_not_accepted"}';
+    return '{"ok":false,"error":"code_not_accepted"}'::jsonb;
   end if;
   perform public.enrol_kiosk(p_kiosk_id, p_auth_user_id, v_enrolment.name);
   update public.kiosk_enrolments as e set used_at = pg_catalog.clock_timestamp(), kiosk_id = p_kiosk_id

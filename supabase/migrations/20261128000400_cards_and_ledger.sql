@@ -17,7 +17,8 @@ create table public.time_cards (
   refund_owed_seconds integer not null default 0 check (refund_owed_seconds >= 0),
   -- After a refund by the rule the bonus is void, also what comes back from a lease.
   bonus_void boolean not null default false,
-  paid_seconds integer not null check (paid_seconds > 0),
+  -- What was bought. A card is born empty: the ledger brings it (app.new_card).
+  paid_seconds integer not null default 0 check (paid_seconds >= 0),
   paid_available_seconds integer not null default 0 check (paid_available_seconds >= 0),
   paid_held_seconds integer not null default 0 check (paid_held_seconds >= 0),
   paid_spent_seconds integer not null default 0 check (paid_spent_seconds >= 0),
@@ -111,6 +112,65 @@ end
 $$;
 comment on function app.lock_card(uuid) is 'Locks the card''s wallet, if it has one, then the card.';
 
+-- What a card holds follows the ledger: an entry is written, and this makes the card agree. Nothing else changes it, which
+-- the triggers see to; so every change has its entry, and the constraints of time_cards refuse what would not add up.
+create function app.apply_entry() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.time_cards as c set
+    paid_seconds = c.paid_seconds + case when new.from_bucket = 'outside' then new.paid_seconds else 0 end,
+    bonus_seconds = c.bonus_seconds + case when new.from_bucket = 'outside' then new.bonus_seconds else 0 end,
+    paid_available_seconds = c.paid_available_seconds + case 'available'
+      when new.to_bucket then new.paid_seconds when new.from_bucket then -new.paid_seconds else 0 end,
+    bonus_available_seconds = c.bonus_available_seconds + case 'available'
+      when new.to_bucket then new.bonus_seconds when new.from_bucket then -new.bonus_seconds else 0 end,
+    paid_held_seconds = c.paid_held_seconds + case 'held'
+      when new.to_bucket then new.paid_seconds when new.from_bucket then -new.paid_seconds else 0 end,
+    bonus_held_seconds = c.bonus_held_seconds + case 'held'
+      when new.to_bucket then new.bonus_seconds when new.from_bucket then -new.bonus_seconds else 0 end,
+    paid_spent_seconds = c.paid_spent_seconds + case new.to_bucket when 'spent' then new.paid_seconds else 0 end,
+    bonus_spent_seconds = c.bonus_spent_seconds + case new.to_bucket when 'spent' then new.bonus_seconds else 0 end,
+    paid_refunded_seconds = c.paid_refunded_seconds
+      + case new.to_bucket when 'refunded' then new.paid_seconds else 0 end,
+    bonus_refunded_seconds = c.bonus_refunded_seconds
+      + case new.to_bucket when 'refunded' then new.bonus_seconds else 0 end,
+    paid_expired_seconds = c.paid_expired_seconds + case new.to_bucket when 'expired' then new.paid_seconds else 0 end,
+    bonus_expired_seconds = c.bonus_expired_seconds
+      + case new.to_bucket when 'expired' then new.bonus_seconds else 0 end,
+    paid_written_off_seconds = c.paid_written_off_seconds
+      + case new.to_bucket when 'written_off' then new.paid_seconds else 0 end,
+    bonus_written_off_seconds = c.bonus_written_off_seconds
+      + case new.to_bucket when 'written_off' then new.bonus_seconds else 0 end
+  where c.id = new.card_id;
+  return null;
+end
+$$;
+comment on function app.apply_entry() is 'The only code that changes what a card holds: it applies a new ledger entry.';
+
+create trigger cards_follow_the_ledger after insert on public.ledger_entries
+  for each row execute function app.apply_entry();
+
+create function app.refuse_change_past_the_ledger() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using errcode = 'P0001', message = 'ledger_only',
+    detail = 'What a card holds changes by a ledger entry only.', hint = 'Write a ledger entry.';
+end
+$$;
+
+-- Depth 0 is a statement of its own, not one of a trigger. Asked once a statement: a trigger for each row would lock it.
+create trigger cards_change_by_the_ledger_only before update of paid_seconds, bonus_seconds, paid_available_seconds,
+  bonus_available_seconds, paid_held_seconds, bonus_held_seconds, paid_spent_seconds, bonus_spent_seconds,
+  paid_refunded_seconds, bonus_refunded_seconds, paid_expired_seconds, bonus_expired_seconds,
+  paid_written_off_seconds, bonus_written_off_seconds on public.time_cards
+  for each statement when (pg_catalog.pg_trigger_depth() = 0) execute function app.refuse_change_past_the_ledger();
+create trigger cards_are_born_empty before insert on public.time_cards
+  for each row when (new.paid_seconds + new.bonus_seconds > 0) execute function app.refuse_change_past_the_ledger();
+
 create function app.move_seconds(
   p_card_id uuid, p_kind text, p_from text, p_to text, p_paid integer, p_bonus integer, p_key text,
   p_lease_id uuid default null, p_request_id uuid default null
@@ -118,38 +178,39 @@ create function app.move_seconds(
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_user_id uuid;
 begin
   if p_paid = 0 and p_bonus = 0 then
     return;
   end if;
-  update public.time_cards as c set
-    paid_available_seconds = c.paid_available_seconds
-      + case when p_to = 'available' then p_paid when p_from = 'available' then -p_paid else 0 end,
-    bonus_available_seconds = c.bonus_available_seconds
-      + case when p_to = 'available' then p_bonus when p_from = 'available' then -p_bonus else 0 end,
-    paid_held_seconds = c.paid_held_seconds
-      + case when p_to = 'held' then p_paid when p_from = 'held' then -p_paid else 0 end,
-    bonus_held_seconds = c.bonus_held_seconds
-      + case when p_to = 'held' then p_bonus when p_from = 'held' then -p_bonus else 0 end,
-    paid_spent_seconds = c.paid_spent_seconds + case when p_to = 'spent' then p_paid else 0 end,
-    bonus_spent_seconds = c.bonus_spent_seconds + case when p_to = 'spent' then p_bonus else 0 end,
-    paid_refunded_seconds = c.paid_refunded_seconds + case when p_to = 'refunded' then p_paid else 0 end,
-    bonus_refunded_seconds = c.bonus_refunded_seconds + case when p_to = 'refunded' then p_bonus else 0 end,
-    paid_expired_seconds = c.paid_expired_seconds + case when p_to = 'expired' then p_paid else 0 end,
-    bonus_expired_seconds = c.bonus_expired_seconds + case when p_to = 'expired' then p_bonus else 0 end,
-    paid_written_off_seconds = c.paid_written_off_seconds + case when p_to = 'written_off' then p_paid else 0 end,
-    bonus_written_off_seconds = c.bonus_written_off_seconds + case when p_to = 'written_off' then p_bonus else 0 end
-  where c.id = p_card_id
-  returning c.user_id into strict v_user_id;
   insert into public.ledger_entries
     (card_id, user_id, lease_id, request_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds, idempotency_key)
-  values (p_card_id, v_user_id, p_lease_id, p_request_id, p_kind, p_from, p_to, p_paid, p_bonus, p_key);
+  values (p_card_id, (select c.user_id from public.time_cards as c where c.id = p_card_id), p_lease_id, p_request_id,
+    p_kind, p_from, p_to, p_paid, p_bonus, p_key);
 end
 $$;
 comment on function app.move_seconds(uuid, text, text, text, integer, integer, text, uuid, uuid) is
-  'Moves seconds of one card between two buckets and writes the ledger entry.';
+  'Moves seconds of one card between two buckets by a ledger entry. Callers hold the lock of the wallet.';
+
+create function app.new_card(
+  p_purchase_id uuid, p_batch_id uuid, p_tier_id text, p_tier_name text, p_price_cents integer, p_currency text,
+  p_paid_seconds integer, p_bonus_seconds integer
+) returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_card_id uuid;
+begin
+  insert into public.time_cards (purchase_id, batch_id, tier_id, tier_name, price_cents, currency)
+  values (p_purchase_id, p_batch_id, p_tier_id, p_tier_name, p_price_cents, p_currency)
+  returning id into v_card_id;
+  perform app.move_seconds(v_card_id, 'bought', 'outside', 'available', p_paid_seconds, p_bonus_seconds,
+    'bought:' || v_card_id);
+  return v_card_id;
+end
+$$;
+comment on function app.new_card(uuid, uuid, text, text, integer, text, integer, integer) is
+  'A card with its seconds, of a purchase or of a batch. Its code is written by the caller.';
 
 create function app.close_refunded_card(p_card_id uuid) returns void
 language sql
@@ -194,6 +255,56 @@ $$;
 comment on function app.retire_codes(uuid, uuid[]) is
   'Ends the codes of cards that were saved to an account; does nothing for a walk-up wallet. Returns how many.';
 
+-- In which order time is used: the card that expires first, and of each card the paid seconds before the bonus.
+
+create type app.card_seconds as (card_id uuid, paid_seconds integer, bonus_seconds integer);
+
+create function app.usable_seconds(p_user_id uuid, out cards app.card_seconds[], out total_seconds integer)
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_card app.card_seconds;
+begin
+  cards := '{}';
+  total_seconds := 0;
+  for v_card in
+    select c.id, c.paid_available_seconds, c.bonus_available_seconds
+    from public.time_cards as c
+    where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp()
+      and c.paid_available_seconds + c.bonus_available_seconds > 0
+    order by c.expires_at, c.activated_at, c.id
+  loop
+    cards := cards || v_card;
+    total_seconds := total_seconds + v_card.paid_seconds + v_card.bonus_seconds;
+  end loop;
+end
+$$;
+comment on function app.usable_seconds(uuid) is
+  'What may be taken from a wallet now, card by card in the order in which they are used up, and the sum.';
+
+create function app.take_in_order(p_cards app.card_seconds[], p_seconds integer) returns app.card_seconds[]
+language plpgsql immutable
+set search_path = ''
+as $$
+declare
+  v_left integer := p_seconds;
+  v_part app.card_seconds;
+  v_taken app.card_seconds[] := '{}';
+begin
+  foreach v_part in array p_cards loop
+    exit when v_left = 0;
+    v_part.paid_seconds := least(v_part.paid_seconds, v_left);
+    v_part.bonus_seconds := least(v_part.bonus_seconds, v_left - v_part.paid_seconds);
+    v_left := v_left - v_part.paid_seconds - v_part.bonus_seconds;
+    v_taken := v_taken || v_part;
+  end loop;
+  return v_taken;
+end
+$$;
+comment on function app.take_in_order(app.card_seconds[], integer) is
+  'What so many seconds take of these cards, in the order given, paid before bonus on each; less where there is less.';
+
 -- No policy on codes: nobody but the relay reads them.
 alter table public.time_cards enable row level security;
 alter table public.card_codes enable row level security;
@@ -209,5 +320,6 @@ create policy "Customers see the ledger of their own cards, staff the whole" on 
   for select to authenticated
   using (user_id = (select app.caller_user_id()) or (select app.caller_kind()) = 'staff');
 
-revoke all on function app.lock_card, app.move_seconds, app.close_refunded_card, app.expire_card, app.retire_codes
+revoke all on function app.lock_card, app.apply_entry, app.refuse_change_past_the_ledger, app.move_seconds,
+  app.new_card, app.close_refunded_card, app.expire_card, app.retire_codes, app.usable_seconds, app.take_in_order
   from public, anon, authenticated, service_role;

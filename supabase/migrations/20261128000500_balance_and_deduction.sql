@@ -5,10 +5,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  return (
-    select coalesce(sum(c.paid_available_seconds + c.bonus_available_seconds), 0)
-    from public.time_cards as c
-    where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp());
+  return (app.usable_seconds(p_user_id)).total_seconds;
 end
 $$;
 
@@ -34,11 +31,9 @@ as $$
     'cards', coalesce((
       select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
         'cardId', c.id, 'packageId', c.tier_id, 'name', c.tier_name,
-        'remainingSeconds', c.paid_available_seconds + c.bonus_available_seconds,
-        'expiresAt', app.iso(c.expires_at)) order by c.expires_at, c.activated_at, c.id)
-      from public.time_cards as c
-      where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp()
-        and c.paid_available_seconds + c.bonus_available_seconds > 0
+        'remainingSeconds', u.paid_seconds + u.bonus_seconds, 'expiresAt', app.iso(c.expires_at)) order by u.ordinality)
+      from pg_catalog.unnest((app.usable_seconds(p_user_id)).cards) with ordinality as u
+      join public.time_cards as c on c.id = u.card_id
     ), '[]'),
     'asOf', app.iso(pg_catalog.clock_timestamp()))
 $$;
@@ -74,12 +69,9 @@ as $$
 declare
   v_request uuid := coalesce(deduct_user_time.request_id, gen_random_uuid());
   v_wanted integer;
-  v_left integer;
-  v_available integer;
-  v_paid integer;
-  v_bonus integer;
   v_done record;
-  v_card record;
+  v_usable record;
+  v_part app.card_seconds;
 begin
   perform app.require_service();
   if deduct_user_time.minutes is null or deduct_user_time.minutes <= 0 or deduct_user_time.minutes > 100000 then
@@ -100,28 +92,16 @@ begin
     return pg_catalog.jsonb_build_object('deductedSeconds', v_wanted, 'repeated', true,
       'availableSeconds', app.available_seconds(deduct_user_time.user_id));
   end if;
-  v_left := v_wanted;
-  for v_card in
-    select c.id, c.paid_available_seconds as paid, c.bonus_available_seconds as bonus,
-      sum(c.paid_available_seconds + c.bonus_available_seconds) over () as available
-    from public.time_cards as c
-    where c.user_id = deduct_user_time.user_id and c.status = 'active'
-      and c.expires_at > pg_catalog.clock_timestamp() and c.paid_available_seconds + c.bonus_available_seconds > 0
-    order by c.expires_at, c.activated_at, c.id
-  loop
-    v_available := v_card.available;
-    exit when v_left = 0 or v_available < v_wanted;
-    v_paid := least(v_card.paid, v_left);
-    v_bonus := least(v_card.bonus, v_left - v_paid);
-    perform app.move_seconds(v_card.id, 'deducted', 'available', 'spent', v_paid, v_bonus,
-      pg_catalog.concat('deduct:', v_request, ':', v_card.id), null, v_request);
-    v_left := v_left - v_paid - v_bonus;
-  end loop;
-  if v_left > 0 then
+  v_usable := app.usable_seconds(deduct_user_time.user_id);
+  if v_usable.total_seconds < v_wanted then
     raise exception using errcode = 'P0001', message = 'no_time_left', hint = 'Nothing was deducted.';
   end if;
+  foreach v_part in array app.take_in_order(v_usable.cards, v_wanted) loop
+    perform app.move_seconds(v_part.card_id, 'deducted', 'available', 'spent', v_part.paid_seconds,
+      v_part.bonus_seconds, pg_catalog.concat('deduct:', v_request, ':', v_part.card_id), null, v_request);
+  end loop;
   return pg_catalog.jsonb_build_object('deductedSeconds', v_wanted, 'repeated', false,
-    'availableSeconds', v_available - v_wanted);
+    'availableSeconds', v_usable.total_seconds - v_wanted);
 end
 $$;
 comment on function public.deduct_user_time(uuid, integer, uuid) is

@@ -219,27 +219,6 @@ $$;
 comment on function public.fail_purchase(uuid, text, text) is
   'Notes that a purchase failed, expired or was declined (pending: may try again); never after it was paid.';
 
-create function app.new_card(p_tier_name text, p_purchase public.purchases) returns public.time_cards
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_card public.time_cards;
-begin
-  insert into public.time_cards
-    (purchase_id, tier_id, tier_name, price_cents, currency, paid_seconds, bonus_seconds,
-     paid_available_seconds, bonus_available_seconds)
-  values (p_purchase.id, p_purchase.tier_id, p_tier_name, p_purchase.price_cents, p_purchase.currency,
-     p_purchase.paid_seconds, p_purchase.bonus_seconds, p_purchase.paid_seconds, p_purchase.bonus_seconds)
-  returning * into v_card;
-  -- The one entry that comes from outside: the card is born with its seconds, as the constraint on the sum demands.
-  insert into public.ledger_entries
-    (card_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds, idempotency_key)
-  values (v_card.id, 'bought', 'outside', 'available', v_card.paid_seconds, v_card.bonus_seconds, 'bought:' || v_card.id);
-  return v_card;
-end
-$$;
-
 -- A payment may come after its wallet was merged: the card goes where the wallet went. In an account it has no code
 -- that opens it, like the cards that were merged.
 create function app.activate_card(p_card_id uuid, p_user_id uuid) returns void
@@ -274,7 +253,7 @@ set search_path = ''
 as $$
 declare
   v_purchase public.purchases;
-  v_card public.time_cards;
+  v_card_id uuid;
   v_details jsonb;
 begin
   perform app.require_service();
@@ -297,15 +276,16 @@ begin
   update public.purchases as p set status = 'paid', payment_intent_id = p_payment_intent_id,
     paid_at = pg_catalog.clock_timestamp(), last_payment_error = null, updated_at = pg_catalog.clock_timestamp()
   where p.id = p_purchase_id returning p.* into v_purchase;
-  v_card := app.new_card(v_purchase.tier_name, v_purchase);
+  v_card_id := app.new_card(v_purchase.id, null, v_purchase.tier_id, v_purchase.tier_name, v_purchase.price_cents,
+    v_purchase.currency, v_purchase.paid_seconds, v_purchase.bonus_seconds);
   insert into public.card_codes (card_id, lookup, nonce, key_id)
-  values (v_card.id, p_code_lookup, p_code_nonce, p_code_key_id);
+  values (v_card_id, p_code_lookup, p_code_nonce, p_code_key_id);
   if v_purchase.user_id is not null then
-    perform app.activate_card(v_card.id, v_purchase.user_id);
+    perform app.activate_card(v_card_id, v_purchase.user_id);
   end if;
   insert into public.payment_history
     (user_id, purchase_id, card_id, kind, amount_cents, currency, payment_intent_id, livemode)
-  values (app.current_wallet(v_purchase.user_id), v_purchase.id, v_card.id, 'payment', p_amount_cents, v_purchase.currency,
+  values (app.current_wallet(v_purchase.user_id), v_purchase.id, v_card_id, 'payment', p_amount_cents, v_purchase.currency,
     p_payment_intent_id, p_livemode);
   return app.purchase_json(v_purchase);
 end
@@ -325,7 +305,7 @@ create policy "Customers see their own payments, staff every one" on public.paym
   using (user_id = (select app.caller_user_id()) or (select app.caller_kind()) = 'staff');
 
 revoke all on function app.purchase_json, app.lock_purchase, public.create_purchase, public.set_purchase_checkout,
-  public.get_purchase, public.find_purchase, public.fail_purchase, app.new_card, app.activate_card,
+  public.get_purchase, public.find_purchase, public.fail_purchase, app.activate_card,
   public.fulfil_payment from public, anon, authenticated, service_role;
 grant execute on function public.create_purchase, public.set_purchase_checkout, public.get_purchase,
   public.find_purchase, public.fail_purchase, public.fulfil_payment to service_role;

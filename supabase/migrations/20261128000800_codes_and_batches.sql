@@ -69,7 +69,7 @@ begin
       where not a.accepted and a.at > v_since and a.kiosk_id = p_kiosk_id)
     or (select count(*) >= 100 from public.redeem_attempts as a where not a.accepted and a.at > v_since)
   then
-    return '{"ok":false,"error":"too_many_tries"}';
+    return '{"ok":false,"error":"too_many_tries"}'::jsonb;
   end if;
   -- A kiosk may add a card only to a wallet that is open at it: else buying one would open anybody's.
   if p_user_id is not null and not app.has_grant(p_user_id, p_kiosk_id) then
@@ -83,7 +83,7 @@ begin
   end if;
   insert into public.redeem_attempts (kiosk_id, visit_id, accepted) values (p_kiosk_id, p_visit_id, v_user_id is not null);
   if v_user_id is null then
-    return '{"ok":false,"error":"code_not_accepted"}';
+    return '{"ok":false,"error":"code_not_accepted"}'::jsonb;
   end if;
   perform app.grant_visit(v_user_id, p_kiosk_id, p_visit_id);
   return pg_catalog.jsonb_build_object('ok', true, 'userId', v_user_id, 'cardId', v_card.id,
@@ -168,15 +168,8 @@ begin
     select e.value ->> 'nonce' as nonce, e.value ->> 'keyId' as key_id, e.value ->> 'lookup' as lookup
     from pg_catalog.jsonb_array_elements(p_cards) as e
   loop
-    insert into public.time_cards
-      (batch_id, tier_id, tier_name, price_cents, currency, paid_seconds, bonus_seconds,
-       paid_available_seconds, bonus_available_seconds)
-    values (v_batch.id, v_tier.id, v_tier.name, v_tier.price_cents, v_tier.currency, v_tier.paid_seconds,
-       v_tier.bonus_seconds, v_tier.paid_seconds, v_tier.bonus_seconds)
-    returning id into v_card_id;
-    insert into public.ledger_entries
-      (card_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds, idempotency_key)
-    values (v_card_id, 'bought', 'outside', 'available', v_tier.paid_seconds, v_tier.bonus_seconds, 'bought:' || v_card_id);
+    v_card_id := app.new_card(null, v_batch.id, v_tier.id, v_tier.name, v_tier.price_cents, v_tier.currency,
+      v_tier.paid_seconds, v_tier.bonus_seconds);
     insert into public.card_codes (card_id, lookup, nonce, key_id)
     values (v_card_id, v_new.lookup, v_new.nonce, v_new.key_id);
   end loop;

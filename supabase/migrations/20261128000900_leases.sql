@@ -61,36 +61,25 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_left integer := p_seconds;
-  v_paid integer;
-  v_bonus integer;
-  v_card record;
+  v_held integer := 0;
+  v_part app.card_seconds;
 begin
-  for v_card in
-    select c.id, c.paid_available_seconds as paid, c.bonus_available_seconds as bonus
-    from public.time_cards as c
-    where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp()
-      and c.paid_available_seconds + c.bonus_available_seconds > 0
-    order by c.expires_at, c.activated_at, c.id
-  loop
-    v_paid := least(v_card.paid, v_left);
-    v_bonus := least(v_card.bonus, v_left - v_paid);
-    perform app.move_seconds(v_card.id, 'held', 'available', 'held', v_paid, v_bonus,
-      pg_catalog.concat('lease:', p_lease_id, ':', p_n, ':', v_card.id), p_lease_id);
+  foreach v_part in array app.take_in_order((app.usable_seconds(p_user_id)).cards, p_seconds) loop
+    perform app.move_seconds(v_part.card_id, 'held', 'available', 'held', v_part.paid_seconds, v_part.bonus_seconds,
+      pg_catalog.concat('lease:', p_lease_id, ':', p_n, ':', v_part.card_id), p_lease_id);
     insert into public.lease_allocations as a (lease_id, card_id, position, paid_held_seconds, bonus_held_seconds)
-    select p_lease_id, v_card.id, 1 + coalesce(max(b.position), 0), v_paid, v_bonus
+    select p_lease_id, v_part.card_id, 1 + coalesce(max(b.position), 0), v_part.paid_seconds, v_part.bonus_seconds
     from public.lease_allocations as b where b.lease_id = p_lease_id
     on conflict (lease_id, card_id) do update set
       paid_held_seconds = a.paid_held_seconds + excluded.paid_held_seconds,
       bonus_held_seconds = a.bonus_held_seconds + excluded.bonus_held_seconds;
-    v_left := v_left - v_paid - v_bonus;
-    exit when v_left = 0;
+    v_held := v_held + v_part.paid_seconds + v_part.bonus_seconds;
   end loop;
-  return p_seconds - v_left;
+  return v_held;
 end
 $$;
 comment on function app.hold_seconds(uuid, uuid, integer, integer) is
-  'Reserves up to so many seconds, first-expiring card first, paid before bonus on each; returns how many.';
+  'Reserves up to so many seconds of a wallet for a lease; returns how many.';
 
 create function app.spend_held(p_lease_id uuid, p_seconds integer, p_key text) returns void
 language plpgsql
@@ -98,26 +87,22 @@ set search_path = ''
 as $$
 declare
   v_left integer := p_seconds;
-  v_paid integer;
-  v_bonus integer;
-  v_part record;
+  v_part app.card_seconds;
 begin
-  for v_part in
-    select a.card_id, a.paid_held_seconds as paid, a.bonus_held_seconds as bonus
+  foreach v_part in array app.take_in_order(array(
+    select row(a.card_id, a.paid_held_seconds, a.bonus_held_seconds)::app.card_seconds
     from public.lease_allocations as a
-    where a.lease_id = p_lease_id and a.paid_held_seconds + a.bonus_held_seconds > 0
-    order by a.position
+    where a.lease_id = p_lease_id and a.paid_held_seconds + a.bonus_held_seconds > 0 order by a.position), p_seconds)
   loop
-    exit when v_left = 0;
-    v_paid := least(v_part.paid, v_left);
-    v_bonus := least(v_part.bonus, v_left - v_paid);
-    perform app.move_seconds(v_part.card_id, 'spent', 'held', 'spent', v_paid, v_bonus,
+    perform app.move_seconds(v_part.card_id, 'spent', 'held', 'spent', v_part.paid_seconds, v_part.bonus_seconds,
       pg_catalog.concat(p_key, ':', v_part.card_id), p_lease_id);
     update public.lease_allocations as a set
-      paid_held_seconds = a.paid_held_seconds - v_paid, bonus_held_seconds = a.bonus_held_seconds - v_bonus,
-      paid_spent_seconds = a.paid_spent_seconds + v_paid, bonus_spent_seconds = a.bonus_spent_seconds + v_bonus
+      paid_held_seconds = a.paid_held_seconds - v_part.paid_seconds,
+      bonus_held_seconds = a.bonus_held_seconds - v_part.bonus_seconds,
+      paid_spent_seconds = a.paid_spent_seconds + v_part.paid_seconds,
+      bonus_spent_seconds = a.bonus_spent_seconds + v_part.bonus_seconds
     where a.lease_id = p_lease_id and a.card_id = v_part.card_id;
-    v_left := v_left - v_paid - v_bonus;
+    v_left := v_left - v_part.paid_seconds - v_part.bonus_seconds;
   end loop;
   if v_left > 0 then
     raise exception using errcode = 'P0001', message = 'invalid_amount',
@@ -363,13 +348,11 @@ begin
     perform app.audit('lease_settled', v_lease.id::text);
     v_count := v_count + 1;
   end loop;
-  delete from public.usage_batches as b where b.received_at < pg_catalog.now() - interval '30 days';
-  delete from public.redeem_attempts as a where a.at < pg_catalog.now() - interval '30 days';
   return v_count;
 end
 $$;
 comment on function public.settle_silent_leases() is
-  'Gives back what leases hold that were silent for 7 days; drops row hashes and redemption tries older than 30 days.';
+  'Gives back what leases hold that were silent for 7 days.';
 
 -- No policy on steps and allocations: nobody but the relay reads them.
 alter table public.leases enable row level security;

@@ -6,16 +6,26 @@ create table public.webhook_inbox (
   type text not null,
   created timestamptz not null,
   livemode boolean not null,
-  payload jsonb not null,
+  -- Holds the payer's e-mail address: taken away after a while (prune_old_data), the rest stays so that an event that
+  -- comes again is known.
+  payload jsonb,
   received_at timestamptz not null default now(),
   processed_at timestamptz,
   attempts integer not null default 0,
+  -- Of the attempts those that failed by the event itself, not by something out of reach. Ten set it aside.
+  failures integer not null default 0,
+  set_aside_at timestamptz,
   last_error text,
-  next_attempt_at timestamptz not null default now()
+  next_attempt_at timestamptz not null default now(),
+  check (processed_at is null or set_aside_at is null),
+  check (payload is not null or processed_at is not null or set_aside_at is not null)
 );
 comment on table public.webhook_inbox is
-  'Stripe events, stored before they are answered, each worked off once.';
-create index webhook_inbox_pending_idx on public.webhook_inbox (next_attempt_at) where processed_at is null;
+  'Stripe events, stored before they are answered, each worked off once or set aside for a person.';
+create index webhook_inbox_pending_idx on public.webhook_inbox (next_attempt_at)
+  where processed_at is null and set_aside_at is null;
+create index webhook_inbox_set_aside_idx on public.webhook_inbox (set_aside_at) where set_aside_at is not null;
+create index webhook_inbox_with_payload_idx on public.webhook_inbox (received_at) where payload is not null;
 
 create function public.store_webhook_events(p_events jsonb) returns jsonb
 language plpgsql security definer
@@ -51,38 +61,37 @@ $$;
 comment on function public.store_webhook_events(jsonb) is
   'Stores events before they are answered, all or none; for each, in order: stored is false when it was known.';
 
-create function public.store_webhook_event(
-  p_event_id text, p_type text, p_created timestamptz, p_livemode boolean, p_payload jsonb
+create function public.finish_webhook_event(
+  p_event_id text, p_error text default null, p_is_outage boolean default false
 ) returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$
-begin
-  perform app.require_service();
-  return public.store_webhook_events(pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
-    'eventId', p_event_id, 'type', p_type, 'created', p_created, 'livemode', p_livemode, 'payload', p_payload))) -> 0;
-end
-$$;
-comment on function public.store_webhook_event(text, text, timestamptz, boolean, jsonb) is
-  'store_webhook_events for one event.';
-
-create function public.finish_webhook_event(p_event_id text, p_error text) returns void
-language plpgsql security definer
-set search_path = ''
-as $$
+declare
+  v_event public.webhook_inbox;
 begin
   perform app.require_service();
   update public.webhook_inbox as w set
     processed_at = case when p_error is null then pg_catalog.clock_timestamp() end,
     attempts = w.attempts + 1,
+    failures = w.failures + case when p_error is null or p_is_outage then 0 else 1 end,
+    set_aside_at = case when p_error is not null and not p_is_outage and w.failures + 1 >= 10
+      then pg_catalog.clock_timestamp() end,
     last_error = left(p_error, 1000),
     -- 2, 4, 8 … seconds, at most 5 minutes.
     next_attempt_at = pg_catalog.clock_timestamp() + least(300, power(2, least(w.attempts + 1, 9))) * interval '1 second'
-  where w.event_id = p_event_id and w.processed_at is null;
+  -- One that was set aside may still be worked off by somebody who had begun; it does not fail again.
+  where w.event_id = p_event_id and w.processed_at is null and (w.set_aside_at is null or p_error is null)
+  returning w.* into v_event;
+  if v_event.set_aside_at is not null then
+    perform app.audit('webhook_event_set_aside', p_event_id,
+      pg_catalog.jsonb_build_object('type', v_event.type, 'error', v_event.last_error));
+  end if;
+  return pg_catalog.jsonb_build_object('setAside', v_event.set_aside_at is not null);
 end
 $$;
-comment on function public.finish_webhook_event(text, text) is
-  'Marks an event as worked off (no error), or to be tried again later (error).';
+comment on function public.finish_webhook_event(text, text, boolean) is
+  'Marks an event as worked off (no error), or to be tried again later (error). After ten errors that are no outage of something else it is set aside.';
 
 create function public.pending_webhook_events(p_limit integer) returns jsonb
 language plpgsql stable security definer
@@ -96,13 +105,78 @@ begin
       'payload', w.payload, 'attempts', w.attempts, 'lastError', w.last_error) order by w.created, w.event_id)
     from (
       select i.* from public.webhook_inbox as i
-      where i.processed_at is null and i.next_attempt_at <= pg_catalog.clock_timestamp()
+      where i.processed_at is null and i.set_aside_at is null and i.next_attempt_at <= pg_catalog.clock_timestamp()
       order by i.created, i.event_id limit least(greatest(p_limit, 0), 1000)
     ) as w), '[]');
 end
 $$;
 comment on function public.pending_webhook_events(integer) is
   'Events still to be worked off and due now, oldest first.';
+
+create function public.list_set_aside_webhook_events(p_limit integer default 100) returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  perform app.require_staff();
+  return coalesce((
+    select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+      'eventId', w.event_id, 'type', w.type, 'created', app.iso(w.created), 'livemode', w.livemode,
+      'receivedAt', app.iso(w.received_at), 'setAsideAt', app.iso(w.set_aside_at), 'attempts', w.attempts,
+      'lastError', w.last_error, 'canRetry', w.payload is not null) order by w.set_aside_at desc, w.event_id)
+    from (
+      select i.* from public.webhook_inbox as i where i.set_aside_at is not null
+      order by i.set_aside_at desc, i.event_id limit least(greatest(p_limit, 0), 1000)
+    ) as w), '[]');
+end
+$$;
+comment on function public.list_set_aside_webhook_events(integer) is
+  'Events that could not be worked off, newest first, with the last error; without what Stripe wrote in them.';
+
+create function public.webhook_inbox_state() returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  perform app.require_staff();
+  return (
+    select pg_catalog.jsonb_build_object(
+      'waiting', count(*) filter (where w.set_aside_at is null),
+      'oldestWaitingAt', app.iso(min(w.received_at) filter (where w.set_aside_at is null)),
+      'setAside', count(*) filter (where w.set_aside_at is not null))
+    from public.webhook_inbox as w where w.processed_at is null);
+end
+$$;
+comment on function public.webhook_inbox_state() is
+  'How many events wait, since when, and how many were set aside: for metrics and reports.';
+
+create function public.retry_webhook_event(p_event_id text) returns jsonb
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  v_event public.webhook_inbox;
+begin
+  perform app.require_staff();
+  select w.* into v_event from public.webhook_inbox as w where w.event_id = p_event_id for update;
+  if v_event.event_id is null then
+    raise exception using errcode = 'P0001', message = 'event_unknown';
+  end if;
+  if v_event.set_aside_at is null then
+    return pg_catalog.jsonb_build_object('eventId', p_event_id, 'retried', false);
+  end if;
+  if v_event.payload is null then
+    raise exception using errcode = 'P0001', message = 'event_too_old',
+      hint = 'What Stripe wrote in it is gone. Look the payment up at Stripe by the id of the event.';
+  end if;
+  update public.webhook_inbox as w
+  set set_aside_at = null, failures = 0, next_attempt_at = pg_catalog.clock_timestamp() where w.event_id = p_event_id;
+  perform app.audit('webhook_event_retried', p_event_id, pg_catalog.jsonb_build_object('type', v_event.type));
+  return pg_catalog.jsonb_build_object('eventId', p_event_id, 'retried', true);
+end
+$$;
+comment on function public.retry_webhook_event(text) is
+  'Staff gives an event that was set aside ten more tries; nothing happens to one that was not.';
 
 create table public.sweep_cursors (
   -- Hash of the Stripe key: another account, or another mode, has other events.
@@ -134,7 +208,10 @@ alter table public.sweep_cursors enable row level security;
 revoke all on table public.webhook_inbox, public.sweep_cursors from public, anon, authenticated, service_role;
 grant select on table public.webhook_inbox, public.sweep_cursors to service_role;
 
-revoke all on function public.store_webhook_events, public.store_webhook_event, public.finish_webhook_event,
-  public.pending_webhook_events, public.advance_sweep_cursor from public, anon, authenticated, service_role;
-grant execute on function public.store_webhook_events, public.store_webhook_event, public.finish_webhook_event,
-  public.pending_webhook_events, public.advance_sweep_cursor to service_role;
+revoke all on function public.store_webhook_events, public.finish_webhook_event, public.pending_webhook_events,
+  public.list_set_aside_webhook_events, public.webhook_inbox_state, public.retry_webhook_event,
+  public.advance_sweep_cursor from public, anon, authenticated, service_role;
+grant execute on function public.list_set_aside_webhook_events, public.webhook_inbox_state,
+  public.retry_webhook_event to authenticated, service_role;
+grant execute on function public.store_webhook_events, public.finish_webhook_event, public.pending_webhook_events,
+  public.advance_sweep_cursor to service_role;

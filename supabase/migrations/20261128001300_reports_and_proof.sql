@@ -226,6 +226,10 @@ as $$
   cross join lateral (
     select coalesce(sum(i.spent_seconds), 0) as seconds from public.leases as i where i.kiosk_id = k.id) as l
   where v.seconds > l.seconds
+  union all
+  -- What Stripe said and nobody could book: money may have moved.
+  select 'webhook_event_set_aside', w.event_id, pg_catalog.jsonb_build_object('type', w.type, 'error', w.last_error)
+  from public.webhook_inbox as w where w.set_aside_at is not null
 $$;
 
 create function app.money_differences() returns table (problem text, subject text, details jsonb)

@@ -1,6 +1,7 @@
 /**
- * deduct_user_time over three cards against the same work hand-written in plain SQL on the same tables: lock the user,
- * look for the request, take first-expiring first, write the ledger, tell the rest. Commits on the disk, in turns.
+ * deduct_user_time over three cards against the same work hand-written in plain SQL on tables of the same columns, keys
+ * and indexes, without triggers: lock the user, look for the request, take first-expiring first, write the ledger, tell
+ * the rest. Commits on the disk, in turns.
  */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
@@ -60,17 +61,25 @@ async function prepare(database: TestDatabase): Promise<string[]> {
        insert into public.card_batches (id, tier_id, tier_name, card_count)
        select gen_random_uuid(), 'starter', 'Starter', 500 returning id)
      insert into public.time_cards (id, user_id, batch_id, tier_id, tier_name, price_cents, currency, status, activated_at,
-       expires_at, paid_seconds, paid_available_seconds)
-     select c.id, c."userId", made.id, 'starter', 'Starter', 999, 'usd', 'active', now(),
-       now() + make_interval(days => c.days), $2::integer, $2::integer
+       expires_at)
+     select c.id, c."userId", made.id, 'starter', 'Starter', 999, 'usd', 'active', now(), now() + make_interval(days => c.days)
      from made, jsonb_to_recordset($1::jsonb) as c (id uuid, "userId" uuid, days integer)`,
-    [JSON.stringify(cards), CARD_SECONDS],
+    [JSON.stringify(cards)],
   );
-  // A ledger with a past, known to the planner: in an empty one each side is measured on plans for an empty table.
   await database.admin.query(
-    'select plain.deduct(u.id, 60, gen_random_uuid()) from public.users as u, generate_series(1, $1)',
-    [LEDGER_ENTRIES / USERS],
+    `insert into public.ledger_entries (card_id, user_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds,
+       idempotency_key)
+     select c.id, c.user_id, 'bought', 'outside', 'available', $1, 0, 'bought:' || c.id from public.time_cards as c`,
+    [CARD_SECONDS],
   );
+  await database.admin.query('insert into plain.time_cards select * from public.time_cards');
+  // Ledgers with a past, known to the planner: in an empty one each side is measured on plans for an empty table.
+  for (const deduct of ['plain.deduct(u.id, 60,', 'public.deduct_user_time(u.id, 1,']) {
+    await database.admin.query(
+      `select ${deduct} gen_random_uuid()) from public.users as u, generate_series(1, $1)`,
+      [LEDGER_ENTRIES / USERS],
+    );
+  }
   await database.admin.query('vacuum analyze');
   return users;
 }
@@ -123,6 +132,10 @@ async function connect(database: TestDatabase): Promise<Client> {
 /** What the product promises, in as few statements as can be: no layers, no checks of who calls, no merged wallets. */
 const PLAIN_SQL = `
 create schema plain;
+create table plain.time_cards (like public.time_cards including all);
+create table plain.ledger_entries (like public.ledger_entries including all);
+alter table plain.ledger_entries add foreign key (card_id) references plain.time_cards (id),
+  add foreign key (user_id) references public.users (id), add foreign key (lease_id) references public.leases (id);
 create function plain.deduct(p_user_id uuid, p_seconds integer, p_request_id uuid) returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -131,13 +144,13 @@ declare
 begin
   perform from public.users as u where u.id = p_user_id for no key update;
   select sum(e.paid_seconds + e.bonus_seconds) into v_taken
-  from public.ledger_entries as e where e.request_id = p_request_id;
+  from plain.ledger_entries as e where e.request_id = p_request_id;
   if v_taken is null then
     with ordered as (
       select c.id, c.paid_available_seconds as paid, c.bonus_available_seconds as bonus,
         sum(c.paid_available_seconds + c.bonus_available_seconds) over (order by c.expires_at, c.activated_at, c.id)
           - (c.paid_available_seconds + c.bonus_available_seconds) as before
-      from public.time_cards as c
+      from plain.time_cards as c
       where c.user_id = p_user_id and c.status = 'active' and c.expires_at > clock_timestamp()
         and c.paid_available_seconds + c.bonus_available_seconds > 0
     ), taken as (
@@ -145,12 +158,12 @@ begin
         least(o.bonus, greatest(0, p_seconds - o.before - o.paid))::integer as bonus
       from ordered as o where o.before < p_seconds
     ), updated as (
-      update public.time_cards as c set
+      update plain.time_cards as c set
         paid_available_seconds = c.paid_available_seconds - t.paid, paid_spent_seconds = c.paid_spent_seconds + t.paid,
         bonus_available_seconds = c.bonus_available_seconds - t.bonus, bonus_spent_seconds = c.bonus_spent_seconds + t.bonus
       from taken as t where c.id = t.id returning c.id, t.paid, t.bonus
     ), written as (
-      insert into public.ledger_entries (card_id, user_id, request_id, kind, from_bucket, to_bucket, paid_seconds,
+      insert into plain.ledger_entries (card_id, user_id, request_id, kind, from_bucket, to_bucket, paid_seconds,
         bonus_seconds, idempotency_key)
       select u.id, p_user_id, p_request_id, 'deducted', 'available', 'spent', u.paid, u.bonus,
         concat('plain:', p_request_id, ':', u.id)
@@ -162,7 +175,7 @@ begin
     end if;
   end if;
   return (
-    select sum(c.paid_available_seconds + c.bonus_available_seconds) from public.time_cards as c
+    select sum(c.paid_available_seconds + c.bonus_available_seconds) from plain.time_cards as c
     where c.user_id = p_user_id and c.status = 'active' and c.expires_at > clock_timestamp());
 end
 $$;

@@ -29,9 +29,11 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'bonus is spent before paid seconds',
     sql: {
-      function: 'app.spend_held',
-      find: 'v_paid := least(v_part.paid, v_left);\n    v_bonus := least(v_part.bonus, v_left - v_paid);',
-      replace: 'v_bonus := least(v_part.bonus, v_left);\n    v_paid := least(v_part.paid, v_left - v_bonus);',
+      function: 'app.take_in_order',
+      find: `v_part.paid_seconds := least(v_part.paid_seconds, v_left);
+    v_part.bonus_seconds := least(v_part.bonus_seconds, v_left - v_part.paid_seconds);`,
+      replace: `v_part.bonus_seconds := least(v_part.bonus_seconds, v_left);
+    v_part.paid_seconds := least(v_part.paid_seconds, v_left - v_part.bonus_seconds);`,
     },
   },
   {

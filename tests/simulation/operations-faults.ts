@@ -72,8 +72,9 @@ export async function leap(world: World): Promise<void> {
 }
 
 export async function settleSilent(world: World): Promise<void> {
-  world.note('silent leases are settled');
+  world.note('silent leases are settled, old data is thrown away');
   await world.ask(world.desk.settleSilent());
+  await world.ask(world.desk.pruneOldData());
 }
 
 export async function voidLease(world: World): Promise<void> {

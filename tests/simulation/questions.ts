@@ -201,6 +201,10 @@ export class Questions {
     };
   }
 
+  pruneOldData(): Question {
+    return { call: service('prune_old_data', { p_limit: 50_000 }), expect: () => answers({ isMore: false }) };
+  }
+
   voidLease(leaseId: string): Question {
     return {
       call: service('void_lease', { p_lease_id: leaseId, p_reason: 'the kiosk is lost' }),
@@ -229,19 +233,13 @@ export class Questions {
   }
 
   storeEvent(eventId: string): Question {
-    const args = {
-      p_event_id: eventId,
-      p_type: 'sim',
-      p_created: '2026-01-01',
-      p_livemode: false,
-      p_payload: {},
-    };
+    const event = { eventId, type: 'sim', created: '2026-01-01', livemode: false, payload: {} };
     return {
-      call: service('store_webhook_event', args),
+      call: service('store_webhook_events', { p_events: JSON.stringify([event]) }),
       expect: (state) => {
         const stored = !state.inbox.has(eventId);
         if (stored) state.inbox.set(eventId, false);
-        return answers({ stored, processed: state.inbox.get(eventId) });
+        return answers({ 0: { stored, processed: state.inbox.get(eventId) } });
       },
     };
   }
@@ -251,7 +249,7 @@ export class Questions {
       call: service('finish_webhook_event', { p_event_id: eventId, p_error: null }),
       expect: (state) => {
         state.inbox.set(eventId, true);
-        return answers({});
+        return answers({ setAside: false });
       },
     };
   }

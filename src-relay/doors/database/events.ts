@@ -24,9 +24,12 @@ export function createEvents(client: SupabaseClient) {
       if (answers.length !== events.length) throw new Error('store_webhook_events answered something else');
       return answers;
     },
-    /** Worked off (null), or to be tried again later. */
-    finish: (eventId: string, error: string | null) =>
-      call(client, 'finish_webhook_event', { eventId, error }, nothing),
+    /**
+     * Worked off (null), or to be tried again later. Ten errors set an event aside for a person, not counting those of
+     * an outage (`isOutage`: the database or Stripe was out of reach), which say nothing about the event.
+     */
+    finish: (eventId: string, error: string | null, isOutage = false) =>
+      call(client, 'finish_webhook_event', { eventId, error, isOutage }, z.object({ setAside: z.boolean() })),
     /** Those that are due now, oldest first. */
     pending: (limit: number) => call(client, 'pending_webhook_events', { limit }, z.array(inboxEventSchema)),
     /** Time of the newest event in the inbox, seconds since 1970. */

@@ -1,7 +1,7 @@
 /**
  * POST housekeeping: what a relay does by itself from time to time, for a fleet without one: reads Stripe's own list of
  * events for those whose webhooks were lost, works off the inbox, marks expired cards, gives back what silent kiosks
- * held. Called by the project's own schedule with the service role key (docs/fleet.md). Twice at once does no harm.
+ * held, throws away what is old. Called by the project's own schedule with the service role key (docs/fleet.md). Twice at once does no harm.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { keepHouse } from '../../../src-relay/cards/housekeeping.ts';

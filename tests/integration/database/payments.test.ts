@@ -172,15 +172,20 @@ onBothVersions('payments', (database) => {
 
   it('stores each webhook event once and hands out what is due', async () => {
     const eventId = `evt_${randomUUID()}`;
-    const event = {
-      p_event_id: eventId,
-      p_type: 'checkout.session.completed',
-      p_created: '2026-11-01T00:00:00Z',
-      p_livemode: false,
-      p_payload: JSON.stringify({ id: eventId }),
-    };
-    expect(await relay('store_webhook_event', event)).toEqual({ stored: true, processed: false });
-    expect(await relay('store_webhook_event', event)).toEqual({ stored: false, processed: false });
+    const store = () =>
+      relay('store_webhook_events', {
+        p_events: JSON.stringify([
+          {
+            eventId,
+            type: 'checkout.session.completed',
+            created: '2026-11-01T00:00:00Z',
+            livemode: false,
+            payload: { id: eventId },
+          },
+        ]),
+      });
+    expect(await store()).toEqual([{ stored: true, processed: false }]);
+    expect(await store()).toEqual([{ stored: false, processed: false }]);
     const pending = async () =>
       (
         await relay<{ eventId: string; payload: unknown }[]>('pending_webhook_events', { p_limit: 100 })
@@ -194,7 +199,7 @@ onBothVersions('payments', (database) => {
     );
     expect(await pending()).toMatchObject([{ attempts: 1, lastError: 'Stripe is away' }]);
     await relay('finish_webhook_event', { p_event_id: eventId, p_error: null });
-    expect(await relay('store_webhook_event', event)).toEqual({ stored: false, processed: true });
+    expect(await store()).toEqual([{ stored: false, processed: true }]);
     expect(await pending()).toEqual([]);
   });
 

@@ -92,6 +92,11 @@ const DAMAGES: readonly [problem: string, damage: string][] = [
   ['entry_of_another_wallet', `update public.time_cards set user_id = $account where id = $card`],
   ['lease_of_another_wallet', `update public.leases set user_id = $account where id = $lease`],
   ['more_talked_than_spent', `update public.voice_sessions set seconds = seconds + 1`],
+  [
+    'webhook_event_set_aside',
+    `insert into public.webhook_inbox (event_id, type, created, livemode, payload, failures, set_aside_at)
+     values ('evt_damage', 'charge.refunded', now(), false, '{}', 10, now())`,
+  ],
   ['usage_log_has_gaps', `update public.kiosk_streams set last_seq = last_seq + 1`],
 ];
 

@@ -107,6 +107,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
     outcomes: RELAY,
   },
   list_packages: { args: () => ({}), outcomes: EVERYBODY },
+  list_set_aside_webhook_events: { args: () => ({}), outcomes: STAFF },
   merge_wallet: {
     // Reaches the rule that accounts are never merged away.
     args: ({ owner, customer }) => ({ p_from_user_id: owner.userId, p_into_user_id: customer.userId }),
@@ -132,6 +133,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
     args: ({ owner }) => ({ p_epoch: owner.epoch, p_rows: '[]' }),
     outcomes: { ...KIOSK, other_kiosk: 'done' },
   },
+  prune_old_data: { args: () => ({}), outcomes: RELAY },
   redeem_code: {
     args: ({ owner }) => ({
       p_lookups: [owner.lookup],
@@ -152,6 +154,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   },
   report_today: { args: () => ({ p_time_zone: 'UTC' }), outcomes: STAFF },
   report_written_off: { args: () => ({}), outcomes: STAFF },
+  retry_webhook_event: { args: ({ owner }) => ({ p_event_id: owner.eventId }), outcomes: STAFF },
   review_parked_usage: {
     args: ({ owner }) => ({ p_kiosk_id: owner.kiosk.kioskId, p_note: 'attack' }),
     outcomes: STAFF,
@@ -176,18 +179,9 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   },
   settle_silent_leases: { args: () => ({}), outcomes: RELAY },
   store_webhook_events: { args: () => ({ p_events: '[]' }), outcomes: RELAY },
-  store_webhook_event: {
-    args: () => ({
-      p_event_id: 'evt_attack',
-      p_type: 'charge.refunded',
-      p_created: new Date().toISOString(),
-      p_livemode: false,
-      p_payload: '{}',
-    }),
-    outcomes: RELAY,
-  },
   verify_ledger: { args: () => ({}), outcomes: STAFF },
   void_lease: { args: ({ owner }) => ({ p_lease_id: owner.leaseId, p_reason: 'attack' }), outcomes: STAFF },
+  webhook_inbox_state: { args: () => ({}), outcomes: STAFF },
 };
 
 onBothVersions('attacks on functions', (database) => {

@@ -195,14 +195,18 @@ describe('a relay that is killed', () => {
     expect(JSON.stringify(event)).toContain(begun.purchaseId);
     // One that can't reach Stripe stores the event and dies before it could work it off.
     const second = await stack.startRelay({ env: { STRIPE_API_BASE: 'http://127.0.0.1:1' } });
-    const stored = await stack.supabase.service().rpc('store_webhook_event', {
-      p_event_id: event?.id,
-      p_type: event?.type,
-      p_created: new Date().toISOString(),
-      p_livemode: false,
-      p_payload: event,
+    const stored = await stack.supabase.service().rpc('store_webhook_events', {
+      p_events: [
+        {
+          eventId: event?.id,
+          type: event?.type,
+          created: new Date().toISOString(),
+          livemode: false,
+          payload: event,
+        },
+      ],
     });
-    expect(stored.data).toEqual({ stored: true, processed: false });
+    expect(stored.data).toEqual([{ stored: true, processed: false }]);
     await second.crash();
     const third = await stack.startRelay({ dataDir: second.dataDir });
     await until(async () => (await statusOf(begun.purchaseId)) === 'paid');

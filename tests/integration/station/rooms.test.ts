@@ -3,7 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { Room } from '@livekit/rtc-node';
+import {
+  AudioSource,
+  LocalAudioTrack,
+  LocalVideoTrack,
+  Room,
+  TrackPublishOptions,
+  TrackSource,
+  VideoBufferType,
+  VideoFrame,
+  VideoSource,
+} from '@livekit/rtc-node';
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { livekitConfig, probeLivekit } from '../../../src-embedded/livekit/launch.ts';
@@ -11,7 +21,7 @@ import { ensureLivekitServer } from '../../../src-main/setup/livekit-binary.ts';
 import { createLivekitRooms } from '../../../src-runtime/livekit-rooms.ts';
 import { AGENT_NAME, type JobMetadata, jobMetadataSchema, roomName } from '../../../src-shared/agent-link.ts';
 import { createRoomWitness } from '../../../src-station/voice/room-events.ts';
-import { freePort } from '../../support/supabase/supabase.ts';
+import { freePort } from '../../support/processes/free-port.ts';
 
 const apiKey = 'test';
 const apiSecret = randomBytes(32).toString('hex');
@@ -87,6 +97,31 @@ describe('rooms of a talk', () => {
     await page.connect(second.url, second.token, { autoSubscribe: true, dynacast: false });
     expect(page.name).toBe(second.name);
     expect(page.localParticipant?.identity).toBe('customer');
+    await page.disconnect();
+  });
+
+  it('let the page publish its microphone, and refuse every other track', async () => {
+    const { name, url, token } = await rooms().startLeg(job(1));
+    const page = new Room();
+    await page.connect(url, token, { autoSubscribe: true, dynacast: false });
+    const sourceNames = async () =>
+      (await admin().listParticipants(name)).flatMap(({ tracks }) => tracks.map(({ source }) => source));
+    const publish = (track: LocalAudioTrack | LocalVideoTrack, source: TrackSource) =>
+      page.localParticipant?.publishTrack(track, new TrackPublishOptions({ source }));
+
+    await publish(
+      LocalAudioTrack.createAudioTrack('mic', new AudioSource(48_000, 1)),
+      TrackSource.SOURCE_MICROPHONE,
+    );
+    const pictures = new VideoSource(16, 16);
+    pictures.captureFrame(new VideoFrame(new Uint8Array(16 * 16 * 4), 16, 16, VideoBufferType.RGBA));
+    // The client is not told no: the server takes no such track, and the wait for it ends in vain.
+    for (const source of [TrackSource.SOURCE_CAMERA, TrackSource.SOURCE_SCREENSHARE]) {
+      const picture = LocalVideoTrack.createVideoTrack('picture', pictures);
+      void publish(picture, source)?.catch(() => undefined);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await vi.waitFor(async () => expect(await sourceNames()).toEqual([TrackSource.SOURCE_MICROPHONE]));
     await page.disconnect();
   });
 

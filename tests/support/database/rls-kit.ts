@@ -120,13 +120,14 @@ async function makeCustomer(db: TestDatabase): Promise<Customer> {
     [userId, kiosk.kioskId],
   );
   const eventId = `evt_${randomUUID()}`;
-  await asRelay(db, 'store_webhook_event', {
-    p_event_id: eventId,
-    p_type: 'charge.refunded',
-    p_created: new Date().toISOString(),
-    p_livemode: false,
-    p_payload: '{}',
-  });
+  const event = {
+    eventId,
+    type: 'charge.refunded',
+    created: new Date().toISOString(),
+    livemode: false,
+    payload: {},
+  };
+  await asRelay(db, 'store_webhook_events', { p_events: JSON.stringify([event]) });
   const batchId = randomUUID();
   await asRelay(db, 'issue_card_batch', {
     p_batch_id: batchId,
