@@ -1,4 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * Files that run side by side. Half of them mostly wait, so two are right for two cores; each worker of the integration
+ * tests has Postgres clusters and ports of its own, for up to eight.
+ */
+const WORKERS = Math.min(8, Math.max(2, Math.floor(availableParallelism() / 2)));
 
 export default defineConfig({
   test: {
@@ -6,10 +13,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts', 'tests/documents/*.test.ts'],
           environment: 'node',
-          // Some start real programs; a busy machine is no fault.
-          testTimeout: 20_000,
+          maxWorkers: WORKERS,
+          // Some start real programs or wait for the disk; a busy machine is no fault.
+          testTimeout: 60_000,
         },
       },
       {
@@ -17,6 +25,7 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
           environment: 'node',
+          maxWorkers: WORKERS,
           globalSetup: ['tests/support/database/shared-clusters.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -102,7 +102,7 @@ export class Conversation {
         this.#paused = false;
         break;
       case 'lowTime':
-        this.#say(this.#phrases.lowTime(command.remainingSeconds));
+        this.#say(this.#phrases.lowTime(command.usableSeconds));
         break;
       case 'stillThere':
         this.#say(this.#phrases.stillThere);

@@ -12,7 +12,7 @@ export interface Phrases {
   afterTrouble: string;
   /** Speech recognition is missing; typing works. */
   cannotHear: string;
-  lowTime(remainingSeconds: number): string;
+  lowTime(usableSeconds: number): string;
   stillThere: string;
   toppedUp(remainingSeconds: number): string;
   timeUp: string;

@@ -14,6 +14,8 @@ const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/
 
 export const adminAccountSchema = z.object({ email: z.email(), password: z.string().min(8) });
 
+export const readerIdSchema = z.string().regex(/^tmr_\w+$/, 'must be the id of a card reader (tmr_…)');
+
 export const relayEnvironment = z.object({
   PORT: portVariable,
   /** Origin under which a payer's browser reaches the claim page. */
@@ -31,7 +33,7 @@ export const relayEnvironment = z.object({
   /** Another server speaking Stripe's API; empty for Stripe itself. */
   STRIPE_API_BASE: z.union([z.literal(''), address]).default(''),
   /** The card reader beside the kiosk of KIOSK_ACCOUNT; empty where there is none. */
-  STRIPE_TERMINAL_READER: optional(z.string().regex(/^tmr_\w+$/, 'must be the id of a card reader (tmr_…)')),
+  STRIPE_TERMINAL_READER: optional(readerIdSchema),
   /** Lets customers type a card at the kiosk of KIOSK_ACCOUNT; empty where that is not offered. */
   STRIPE_PUBLISHABLE_KEY: optional(
     z.string().regex(/^pk_(test|live)_\w+$/, 'must be a publishable key of Stripe (pk_…)'),

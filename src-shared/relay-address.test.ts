@@ -9,6 +9,16 @@ describe('relayAddress', () => {
     ['https://a.supabase.co/functions/v1', '/redeem', 'https://a.supabase.co/functions/v1/redeem'],
     ['https://a.supabase.co/functions/v1', '/rooms/legs', 'https://a.supabase.co/functions/v1/rooms/legs'],
     [
+      'https://a.supabase.co/functions/v1',
+      '/user/1/balance',
+      'https://a.supabase.co/functions/v1/user/1/balance',
+    ],
+    [
+      'https://a.supabase.co/functions/v1',
+      '/wallets/save',
+      'https://a.supabase.co/functions/v1/wallets/save',
+    ],
+    [
       'https://a.supabase.co/functions/v1/',
       '/purchases/1?visitId=2',
       'https://a.supabase.co/functions/v1/create-payment/purchases/1?visitId=2',

@@ -5,7 +5,7 @@
 
 const EDGE_FUNCTIONS = /\/functions\/v1\/*$/;
 /** Functions named like the first word of their routes; everything else is served by create-payment under its own path. */
-const OWN_FUNCTION = /^\/(redeem|enrol|rooms)(\/|$)/;
+const OWN_FUNCTION = /^\/(redeem|enrol|rooms|user|wallets)(\/|$)/;
 
 /** @param path begins with a slash and may end with a query */
 export function relayAddress(baseUrl: string, path: string): string {

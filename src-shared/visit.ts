@@ -41,8 +41,8 @@ export const unavailableReasonSchema = z.enum([
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReasonSchema>;
 const availabilitySchema = z.discriminatedUnion('ok', [
-  /** `onlySeconds`: talking is possible, but just now no longer than that (the rest of the wallet is out of reach). */
-  z.object({ ok: z.literal(true), onlySeconds: z.number().int().positive().optional() }),
+  /** `keptSeconds`: talking is possible, but just now no longer than that (the rest of the wallet is out of reach). */
+  z.object({ ok: z.literal(true), keptSeconds: z.number().int().positive().optional() }),
   z.object({ ok: z.literal(false), reason: unavailableReasonSchema }),
 ]);
 export type Availability = z.infer<typeof availabilitySchema>;
@@ -95,7 +95,7 @@ export type MeterState = z.infer<typeof meterStateSchema>;
 
 /** Something the station wants the agent to do, handed over by the page (src-shared/agent-link.ts). */
 export const agentCommandSchema = z.discriminatedUnion('kind', [
-  z.object({ id: z.string(), kind: z.literal('lowTime'), remainingSeconds: z.number().int() }),
+  z.object({ id: z.string(), kind: z.literal('lowTime'), usableSeconds: z.number().int() }),
   z.object({ id: z.string(), kind: z.literal('pause') }),
   z.object({ id: z.string(), kind: z.literal('resume') }),
   z.object({ id: z.string(), kind: z.literal('stillThere') }),
@@ -170,7 +170,7 @@ export const receiptViewSchema = z.object({
   talkId: z.uuid(),
   startedAt: z.string(),
   endedAt: z.string(),
-  talkedSeconds: z.number().int(),
+  chargedSeconds: z.number().int(),
   remainingSeconds: z.number().int(),
   /** False while the last seconds are still on their way to the server. */
   settled: z.boolean(),

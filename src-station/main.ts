@@ -122,7 +122,7 @@ function watchWorld(
 ): WorldMonitor {
   const probes = {
     databaseReachable: () => metering.databaseReachable,
-    reservedSeconds: () => metering.reservedSeconds,
+    keptSeconds: () => metering.keptSeconds,
     relayHealth: () => relay.health(),
     livekitReachable: () => rooms.reachable(),
     // An agent elsewhere is known by the first sound of a talk: without it nothing is charged.

@@ -48,7 +48,7 @@ export type MeteringEvent =
   /** Once a second while a talk is open, and at each change of state. */
   | { type: 'tick'; talkId: string; state: MeterState; chargedSeconds: number; remainingSeconds: number }
   /** Crossed 5 min, 1 min, 15 s downwards. Once each, again after a top-up. */
-  | { type: 'lowTime'; talkId: string; remainingSeconds: number }
+  | { type: 'lowTime'; talkId: string; usableSeconds: number }
   /** 45 s of silence: the clock is stopped, ask the customer; `silenceOver` when a voice or touch came back. */
   | { type: 'stillThere'; talkId: string }
   | { type: 'silenceOver'; talkId: string }
@@ -71,7 +71,7 @@ export interface Metering {
   balance(userId: string): Promise<Balance | null>;
   readonly databaseReachable: boolean;
   /** Seconds that the last talk left reserved: its visit may talk on with them while the database is away. Else 0. */
-  readonly reservedSeconds: number;
+  readonly keptSeconds: number;
   /** Whose wallet is open on the screen, null for nobody's: what was left reserved for any other goes back. */
   walletIs(userId: string | null): void;
   /** Rows in the store that the server has not confirmed. */

@@ -64,8 +64,8 @@ export async function createMetering(options: MeteringOptions): Promise<StationM
     get databaseReachable() {
       return core.databaseReachable;
     },
-    get reservedSeconds() {
-      return core.reservedSeconds;
+    get keptSeconds() {
+      return core.keptSeconds;
     },
     walletIs: (userId) => core.walletIs(userId),
     get backlogRows() {

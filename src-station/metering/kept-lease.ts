@@ -33,7 +33,7 @@ export class KeptLease {
   }
 
   /** What a talk that begins now could use; 0 when nothing is kept. */
-  get usableSeconds(): number {
+  get keptSeconds(): number {
     if (!this.#kept) return 0;
     const { lease } = this.#kept;
     const validMs = lease.validUntilMs - this.#options.clock.monotonicMs();
@@ -46,14 +46,14 @@ export class KeptLease {
     this.letGo();
     const expiry = clock.setTimer(() => this.letGo(), lease.validUntilMs - clock.monotonicMs());
     this.#kept = { talk, lease, expiry };
-    if (this.usableSeconds === 0) this.letGo();
+    if (this.keptSeconds === 0) this.letGo();
   }
 
   /** Hands the lease to a talk of the same visit and wallet. For any other it is let go, and null is returned. */
   take(talk: TalkOfLease): Lease | null {
     const kept = this.#kept;
     const isTheirs = kept?.talk.visitId === talk.visitId && kept.talk.userId === talk.userId;
-    if (!kept || !isTheirs || this.usableSeconds === 0) {
+    if (!kept || !isTheirs || this.keptSeconds === 0) {
       this.letGo();
       return null;
     }

@@ -21,7 +21,7 @@ export interface Meter {
   /** Whole seconds charged, each one durably recorded before it was counted here. */
   chargedSeconds: number;
   /** Seconds reserved for this talk in all. */
-  fundedSeconds: number;
+  reservedSeconds: number;
   /** The reserved seconds may not be used after this. */
   validUntilMs: number;
   /** An answer about more seconds is awaited. */
@@ -79,7 +79,7 @@ export function standing(meter: Meter): Standing {
 
 /** Nothing is left that may be used. */
 export function isAtZero(meter: Meter): boolean {
-  return meter.chargedSeconds >= meter.fundedSeconds || meter.nowMs >= meter.validUntilMs;
+  return meter.chargedSeconds >= meter.reservedSeconds || meter.nowMs >= meter.validUntilMs;
 }
 
 /** When the silence will have lasted too long. */

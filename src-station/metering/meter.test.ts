@@ -23,8 +23,8 @@ class Bench {
   meter: Meter;
   rows = 0;
 
-  constructor(fundedSeconds = 3600, validUntilMs = FAR) {
-    this.meter = newMeter(0, fundedSeconds, validUntilMs);
+  constructor(reservedSeconds = 3600, validUntilMs = FAR) {
+    this.meter = newMeter(0, reservedSeconds, validUntilMs);
   }
 
   get state() {
@@ -204,7 +204,7 @@ describe('the end of the time', () => {
 
   it('goes on with the seconds that a payment brought, and charges none of the wait', () => {
     const bench = new Bench(2).at(0, { type: 'paymentPending', pending: true }).run(0, 60_000);
-    bench.at(60_000, { type: 'funds', fundedSeconds: 3602, validUntilMs: FAR });
+    bench.at(60_000, { type: 'funds', reservedSeconds: 3602, validUntilMs: FAR });
     bench.at(60_000, { type: 'paymentPending', pending: false }).run(60_000, 62_000);
     expect(bench.state).toBe('charging');
     expect(bench.meter.chargedSeconds).toBe(4);
@@ -263,7 +263,7 @@ const inputArbitrary: fc.Arbitrary<MeterInput> = fc.oneof(
   fc.record({ type: fc.constant('fundsAsked' as const), asked: fc.boolean() }),
   fc.record({
     type: fc.constant('funds' as const),
-    fundedSeconds: fc.integer({ min: 20, max: 60 }),
+    reservedSeconds: fc.integer({ min: 20, max: 60 }),
     validUntilMs: fc.integer({ min: 20_000, max: 200_000 }),
   }),
 );
@@ -301,10 +301,11 @@ describe('whatever happens', () => {
             aliveUntilMs = good ? nowMs + 3_000 - agentAgeMs : 0;
           }
           bench.at(nowMs, input);
-          const { chargedSeconds, fundedSeconds } = bench.meter;
+          const { chargedSeconds, reservedSeconds } = bench.meter;
           expect(chargedSeconds * 1000).toBeLessThanOrEqual(upperBoundMs);
           expect(bench.rows).toBe(chargedSeconds);
-          if (input.type !== 'funds') expect(chargedSeconds).toBeLessThanOrEqual(Math.max(60, fundedSeconds));
+          if (input.type !== 'funds')
+            expect(chargedSeconds).toBeLessThanOrEqual(Math.max(60, reservedSeconds));
         }
       }),
       { numRuns: 400 },

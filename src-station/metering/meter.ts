@@ -30,7 +30,7 @@ export type MeterInput =
   | { type: 'pause' }
   /** The customer wants to go on: ends a pause and a silence. */
   | { type: 'resume' }
-  | { type: 'funds'; fundedSeconds: number; validUntilMs: number }
+  | { type: 'funds'; reservedSeconds: number; validUntilMs: number }
   | { type: 'fundsAsked'; asked: boolean }
   | { type: 'paymentPending'; pending: boolean }
   /** The next second can't be recorded. */
@@ -40,12 +40,12 @@ export type MeterInput =
 const OWN_VOICE_MS = 1_500;
 
 /** The meter of a talk that begins now, with seconds reserved for it. */
-export function newMeter(nowMs: number, fundedSeconds: number, validUntilMs: number): Meter {
+export function newMeter(nowMs: number, reservedSeconds: number, validUntilMs: number): Meter {
   return {
     nowMs,
     accruedMs: 0,
     chargedSeconds: 0,
-    fundedSeconds,
+    reservedSeconds,
     validUntilMs,
     fundsAsked: false,
     paymentPending: false,
@@ -80,7 +80,7 @@ export function stepMeter(meter: Meter, input: MeterInput, nowMs: number): Meter
 /** Whole seconds that passed, are paid for, and are not recorded yet. */
 export function dueSeconds(meter: Meter): number {
   if (meter.mustEnd) return 0;
-  return Math.min(Math.floor(meter.accruedMs / 1000), meter.fundedSeconds - meter.chargedSeconds);
+  return Math.min(Math.floor(meter.accruedMs / 1000), meter.reservedSeconds - meter.chargedSeconds);
 }
 
 /** One due second is durable now. */
@@ -132,7 +132,7 @@ function takeIn(meter: Meter, input: MeterInput): Meter {
     case 'resume':
       return { ...meter, pausedSinceMs: null, silentSinceMs: null, quietSinceMs: nowMs };
     case 'funds':
-      return { ...meter, fundedSeconds: input.fundedSeconds, validUntilMs: input.validUntilMs };
+      return { ...meter, reservedSeconds: input.reservedSeconds, validUntilMs: input.validUntilMs };
     case 'fundsAsked':
       return { ...meter, fundsAsked: input.asked };
     case 'paymentPending':

@@ -94,7 +94,7 @@ describe('a talk', () => {
     expect(station.named('mustEnd')).toEqual([
       { type: 'mustEnd', talkId: account.talkId, reason: 'time_up' },
     ]);
-    expect(station.named('lowTime').map((event) => event.remainingSeconds)).toEqual([300, 60, 15]);
+    expect(station.named('lowTime').map((event) => event.usableSeconds)).toEqual([300, 60, 15]);
     await talk(account, 5);
     expect(account.end('time_up').chargedSeconds).toBe(310);
     await clock.advanceAsync(1_000);
@@ -124,7 +124,7 @@ describe('a talk', () => {
     expect(station.named('mustEnd')).toEqual([]);
     expect(account.state).toBe('charging');
     expect(account.chargedSeconds).toBe(95);
-    expect(station.named('lowTime').map((event) => event.remainingSeconds)).toEqual([60, 15, 60]);
+    expect(station.named('lowTime').map((event) => event.usableSeconds)).toEqual([60, 15, 60]);
   });
 
   it('asks after 45 s of silence and takes a touch for an answer', async () => {
@@ -259,7 +259,7 @@ describe('an outage', () => {
     const account = await begin();
     server.setReachable(false);
     await talk(account, 920);
-    expect(station.named('lowTime').map((event) => event.remainingSeconds)).toEqual([300, 60, 15]);
+    expect(station.named('lowTime').map((event) => event.usableSeconds)).toEqual([300, 60, 15]);
     expect(station.named('mustEnd')[0]?.reason).toBe('time_up');
     expect(account.end('time_up').chargedSeconds).toBe(900);
     server.setReachable(true);

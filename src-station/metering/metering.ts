@@ -90,8 +90,8 @@ export class MeteringCore implements Metering {
     return this.#parts.store.backlogRows;
   }
 
-  get reservedSeconds(): number {
-    return this.#kept.usableSeconds;
+  get keptSeconds(): number {
+    return this.#kept.keptSeconds;
   }
 
   walletIs(userId: string | null): void {
@@ -185,9 +185,9 @@ export class MeteringCore implements Metering {
     const { store, database, log, random } = this.#parts;
     const clock = this.#leaseClock;
     const { leaseId } = lease;
-    const reservedSeconds = unusedSecondsOf(lease);
+    const unusedSeconds = unusedSecondsOf(lease);
     const startedAtMs = Math.trunc(clock.wallMs());
-    if (this.#stopped || reservedSeconds === 0) {
+    if (this.#stopped || unusedSeconds === 0) {
       this.#desk.released(leaseId);
       void this.#desk.tidy();
       return this.#stopped ? 'database_unreachable' : 'no_time_left';
@@ -220,7 +220,7 @@ export class MeteringCore implements Metering {
     this.#accounts.set(talk.talkId, account);
     this.#settled.set(talk.talkId, false);
     this.#sync.setTalking(true);
-    log.info({ ...talk, leaseId, reservedSeconds }, 'talk begun');
+    log.info({ ...talk, leaseId, unusedSeconds }, 'talk begun');
     return account;
   }
 

@@ -59,10 +59,10 @@ async function expectBooked(chargedSeconds: number): Promise<void> {
 describe('while the database is away', () => {
   it('a new talk begins with what the last one has left reserved, and all is booked when it is back', async () => {
     const first = await talkThatEndsOffline(20);
-    expect(station.metering.reservedSeconds).toBe(LEASE_SECONDS - 20);
+    expect(station.metering.keptSeconds).toBe(LEASE_SECONDS - 20);
     expect(station.metering.isSettled(first.talkId)).toBe(false);
     const second = await station.begin(VISIT);
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
     expect(second.remainingSeconds).toBe(WALLET_SECONDS - 20);
     await station.talk(second, 30);
     expect(second.end('customer').chargedSeconds).toBe(30);
@@ -85,8 +85,8 @@ describe('while the database is away', () => {
     expect(station.named('mustEnd').map(({ reason }) => reason)).toEqual(['time_up']);
     expect(third.end('time_up').chargedSeconds).toBe(LEASE_SECONDS - 800);
     const warned = station.named('lowTime').filter(({ talkId }) => talkId === third.talkId);
-    expect(warned.map(({ remainingSeconds }) => remainingSeconds)).toEqual([60, 15]);
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(warned.map(({ usableSeconds }) => usableSeconds)).toEqual([60, 15]);
+    expect(station.metering.keptSeconds).toBe(0);
     expect(await station.ask(VISIT)).toBe('database_unreachable');
     server.setReachable(true);
     await expectBooked(LEASE_SECONDS);
@@ -106,7 +106,7 @@ describe('while the database is away', () => {
   it('goes on when the database comes back shortly before what is reserved ends', async () => {
     await talkThatEndsOffline(20);
     await clock.advanceAsync(VALIDITY_MS - 60_000);
-    expect(station.metering.reservedSeconds).toBeLessThan(60);
+    expect(station.metering.keptSeconds).toBeLessThan(60);
     const second = await station.begin(VISIT);
     await station.talk(second, 10);
     server.setReachable(true);
@@ -166,7 +166,7 @@ describe('what a talk has left reserved', () => {
     expect(kindsInLog()).not.toContain('lease_closed');
     station.metering.walletIs(null);
     expect(kindsInLog().at(-1)).toBe('lease_closed');
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
     expect(await station.ask(VISIT)).toBe('database_unreachable');
     server.setReachable(true);
     await expectBooked(20);
@@ -175,10 +175,10 @@ describe('what a talk has left reserved', () => {
   it('is closed when its validity ends, though nobody looks', async () => {
     await talkThatEndsOffline(20);
     await clock.advanceAsync(VALIDITY_MS - 30_000);
-    expect(station.metering.reservedSeconds).toBeGreaterThan(0);
-    expect(station.metering.reservedSeconds).toBeLessThanOrEqual(10);
+    expect(station.metering.keptSeconds).toBeGreaterThan(0);
+    expect(station.metering.keptSeconds).toBeLessThanOrEqual(10);
     await clock.advanceAsync(20_000);
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
     expect(kindsInLog().at(-1)).toBe('lease_closed');
     expect(await station.ask(VISIT)).toBe('database_unreachable');
     server.setReachable(true);
@@ -188,7 +188,7 @@ describe('what a talk has left reserved', () => {
   it('ages while the machine sleeps', async () => {
     await talkThatEndsOffline(20);
     clock.sleep(VALIDITY_MS - 60_000);
-    expect(station.metering.reservedSeconds).toBeLessThanOrEqual(40);
+    expect(station.metering.keptSeconds).toBeLessThanOrEqual(40);
     const second = await station.begin(VISIT);
     await station.talk(second, 60);
     expect(station.named('mustEnd').map(({ reason }) => reason)).toEqual(['time_up']);
@@ -211,7 +211,7 @@ describe('what a talk has left reserved', () => {
     server.setReachable(false);
     clock.sleep(VALIDITY_MS);
     account.end('customer');
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
     expect(await station.ask(VISIT)).toBe('database_unreachable');
     server.setReachable(true);
     await expectBooked(20);
@@ -220,9 +220,9 @@ describe('what a talk has left reserved', () => {
   it('stays as old as a sleep made it when the wall clock is put back afterwards', async () => {
     await talkThatEndsOffline(20);
     clock.sleep(VALIDITY_MS);
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
     clock.moveWall(-VALIDITY_MS);
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
   });
 
   it('does not keep a revoked kiosk talking', async () => {
@@ -238,7 +238,7 @@ describe('what a talk has left reserved', () => {
     station.kill();
     station = new TestStation({ dir, clock, server });
     expect(station.metering.interruptedTalk).toBeNull();
-    expect(station.metering.reservedSeconds).toBe(0);
+    expect(station.metering.keptSeconds).toBe(0);
     expect(await station.ask(VISIT)).toBe('database_unreachable');
     server.setReachable(true);
     await expectBooked(20);

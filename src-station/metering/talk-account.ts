@@ -57,7 +57,7 @@ export class Account implements TalkAccount {
     this.visitId = options.visitId;
     this.#startedAtMs = startedAtMs;
     const { clock, funds } = options;
-    this.#meter = newMeter(clock.monotonicMs(), funds.fundedSeconds, funds.validUntilMs);
+    this.#meter = newMeter(clock.monotonicMs(), funds.reservedSeconds, funds.validUntilMs);
     this.#lowTime = new LowTime(this.#usableSeconds);
     this.#scheduleLook();
   }
@@ -104,8 +104,8 @@ export class Account implements TalkAccount {
   fundsChanged(): void {
     if (this.#totals) return;
     const { funds } = this.#options;
-    const { fundedSeconds, validUntilMs } = funds;
-    this.#step({ type: 'funds', fundedSeconds, validUntilMs });
+    const { reservedSeconds, validUntilMs } = funds;
+    this.#step({ type: 'funds', reservedSeconds, validUntilMs });
     this.#step({ type: 'fundsAsked', asked: funds.asking });
   }
 
@@ -202,7 +202,7 @@ export class Account implements TalkAccount {
     this.#options.emit({ type: 'tick', talkId, state, chargedSeconds, remainingSeconds });
     const usableSeconds = this.#usableSeconds;
     if (this.#lowTime.crossed(usableSeconds) && usableSeconds > 0 && !this.#totals) {
-      this.#options.emit({ type: 'lowTime', talkId, remainingSeconds: usableSeconds });
+      this.#options.emit({ type: 'lowTime', talkId, usableSeconds });
     }
   }
 

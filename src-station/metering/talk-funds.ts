@@ -42,8 +42,10 @@ export interface TalkFundsOptions {
 /** A lease as it stands. */
 export interface Lease {
   leaseId: string;
-  totalSeconds: number;
-  usedSeconds: number;
+  /** Reserved by this lease in all. */
+  reservedSeconds: number;
+  /** Of these: charged. */
+  chargedSeconds: number;
   /** Number of the last answered step. */
   step: number;
   /** Monotonic, the machine's sleep included. */
@@ -62,7 +64,7 @@ interface Question {
 export class TalkFunds {
   readonly #options: TalkFundsOptions;
   /** Seconds charged under leases that are no longer there, less those that an earlier talk used of the first one. */
-  #usedBefore: number;
+  #chargedBefore: number;
   #lease: Lease;
   #question: Question | null = null;
   #inFlight = false;
@@ -78,16 +80,16 @@ export class TalkFunds {
   constructor(options: TalkFundsOptions, lease: Lease) {
     this.#options = options;
     this.#lease = lease;
-    this.#usedBefore = -lease.usedSeconds;
+    this.#chargedBefore = -lease.chargedSeconds;
     this.#answeredAtMs = options.clock.monotonicMs();
   }
 
-  /** Seconds ever reserved for this talk that were used or can still be. */
-  get fundedSeconds(): number {
-    return this.#usedBefore + this.#lease.totalSeconds;
+  /** Reserved for this talk in all, over its leases: charged, or still to be had. */
+  get reservedSeconds(): number {
+    return this.#chargedBefore + this.#lease.reservedSeconds;
   }
 
-  /** Reserved and not used. */
+  /** Reserved and not charged. */
   get unusedSeconds(): number {
     return unusedSecondsOf(this.#lease);
   }
@@ -123,7 +125,7 @@ export class TalkFunds {
 
   /** One second of the present lease was recorded. */
   use(): void {
-    this.#lease.usedSeconds += 1;
+    this.#lease.chargedSeconds += 1;
   }
 
   /** Asks as soon as possible, for example after a top-up. */
@@ -192,11 +194,11 @@ export class TalkFunds {
 
   #take(question: Question, answer: LeaseAnswer, askedAtMs: number): void {
     if (question.step === 0) {
-      this.#usedBefore += this.#lease.usedSeconds;
+      this.#chargedBefore += this.#lease.chargedSeconds;
       this.#lease = leaseOf(answer, askedAtMs);
       this.#isGone = false;
     } else {
-      this.#lease.totalSeconds = answer.totalSeconds;
+      this.#lease.reservedSeconds = answer.totalSeconds;
       this.#lease.step = question.step;
       this.#lease.validUntilMs = askedAtMs + answer.validitySeconds * 1000;
       this.#lease.availableSeconds = answer.availableSeconds;
@@ -227,7 +229,7 @@ export class TalkFunds {
   #leaseIsGone(): void {
     const { leaseId } = this.#lease;
     this.#note(() => this.#options.store.leases.forget(leaseId));
-    this.#lease.totalSeconds = this.#lease.usedSeconds;
+    this.#lease.reservedSeconds = this.#lease.chargedSeconds;
     this.#isGone = true;
     this.#refreshWanted = true;
   }
@@ -248,17 +250,17 @@ export class TalkFunds {
   }
 }
 
-/** Reserved and not used. */
-export function unusedSecondsOf({ totalSeconds, usedSeconds }: Lease): number {
-  return totalSeconds - usedSeconds;
+/** Reserved and not charged. */
+export function unusedSecondsOf({ reservedSeconds, chargedSeconds }: Lease): number {
+  return reservedSeconds - chargedSeconds;
 }
 
 /** The lease that an answer makes. @param askedAtMs monotonic moment before the question went out */
 export function leaseOf(answer: LeaseAnswer, askedAtMs: number): Lease {
   return {
     leaseId: answer.leaseId,
-    totalSeconds: answer.totalSeconds,
-    usedSeconds: 0,
+    reservedSeconds: answer.totalSeconds,
+    chargedSeconds: 0,
     step: 0,
     validUntilMs: askedAtMs + answer.validitySeconds * 1000,
     availableSeconds: answer.availableSeconds,

@@ -56,7 +56,10 @@ export function createRelayClient(options: RelayCallOptions): RelayClient {
       repeated(() => call(`/purchases/${purchaseId}/cancel`, purchaseSchema, { visitId })),
     redeem: async (request_) => call('/redeem', redeemResponseSchema, redeemRequestSchema.parse(request_)),
     health: async () => {
-      const response = await request(relayAddress(options.baseUrl, '/health'), {}, HEALTH_TIMEOUT_MS);
+      // Open to everybody; a fleet's functions tell of the card reader beside this very kiosk.
+      const jwt = await options.kioskJwt();
+      const init = jwt === null ? {} : { headers: { authorization: `Bearer ${jwt}` } };
+      const response = await request(relayAddress(options.baseUrl, '/health'), init, HEALTH_TIMEOUT_MS);
       const report = healthReportSchema.safeParse(await response.json().catch(() => undefined));
       if (!report.success) throw new RelayFault('unexpected', '', 'the relay has no health report');
       return report.data.checks;

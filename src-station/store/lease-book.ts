@@ -45,8 +45,8 @@ export class LeaseBook {
   }
 
   /** Notes what the server has reserved in all under a lease. @throws StoreWriteError */
-  granted(leaseId: string, totalSeconds: number): void {
-    this.#write(() => this.#statements.granted.run(totalSeconds, leaseId));
+  granted(leaseId: string, reservedSeconds: number): void {
+    this.#write(() => this.#statements.granted.run(reservedSeconds, leaseId));
   }
 
   /** Drops a lease that the server surely never made. @throws StoreWriteError */

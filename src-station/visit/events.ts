@@ -49,7 +49,7 @@ type WorldEvent =
       chargedSeconds: number;
       remainingSeconds: number;
     }
-  | { type: 'meter.lowTime'; talkId: string; remainingSeconds: number }
+  | { type: 'meter.lowTime'; talkId: string; usableSeconds: number }
   | { type: 'meter.stillThere'; talkId: string }
   | { type: 'meter.silenceOver'; talkId: string }
   | { type: 'meter.mustEnd'; talkId: string; reason: EndReason }

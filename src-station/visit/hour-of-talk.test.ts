@@ -29,7 +29,7 @@ function fillTheShelves(): void {
 
 function waitingCommands(): void {
   const { talkId } = bench.account;
-  bench.metering.emit({ type: 'lowTime', talkId, remainingSeconds: 300 });
+  bench.metering.emit({ type: 'lowTime', talkId, usableSeconds: 300 });
   bench.metering.emit({ type: 'stillThere', talkId });
   bench.metering.emit({ type: 'silenceOver', talkId });
 }
@@ -78,11 +78,11 @@ it('hands over no more than one command of a kind, the newest, however long the 
   await bench.toTalk();
   for (let round = 0; round < 20; round += 1) await bench.does('pause', 'resume');
   const { talkId } = bench.account;
-  for (const remainingSeconds of [300, 60, 15]) {
-    bench.metering.emit({ type: 'lowTime', talkId, remainingSeconds });
+  for (const usableSeconds of [300, 60, 15]) {
+    bench.metering.emit({ type: 'lowTime', talkId, usableSeconds });
   }
   expect(bench.now.talk?.commands).toMatchObject([
     { kind: 'resume' },
-    { kind: 'lowTime', remainingSeconds: 15 },
+    { kind: 'lowTime', usableSeconds: 15 },
   ]);
 });

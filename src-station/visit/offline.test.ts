@@ -53,11 +53,11 @@ describe('without the database', () => {
 
   it('a new talk may follow the last one in the same visit, as long as seconds are reserved for it', async () => {
     await bench.toTalk();
-    worldIs({ ...services, talk: { ok: true, onlySeconds: 880 } });
+    worldIs({ ...services, talk: { ok: true, keptSeconds: 880 } });
     await bench.does('endTalk');
     expect(bench.now).toMatchObject({
       screen: 'receipt',
-      services: { talk: { ok: true, onlySeconds: 880 } },
+      services: { talk: { ok: true, keptSeconds: 880 } },
     });
     const first = bench.now.receipt?.talkId;
     expect(bench.metering.wallet).toBe(USER_ID);

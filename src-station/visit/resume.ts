@@ -38,7 +38,7 @@ export function resumeVisit({ saved, interrupted, settled, nowMs }: ResumeInput)
     talkId: interrupted.talkId,
     startedAt: new Date(interrupted.startedAtMs).toISOString(),
     endedAt: new Date(interrupted.endedAtMs).toISOString(),
-    talkedSeconds: interrupted.chargedSeconds,
+    chargedSeconds: interrupted.chargedSeconds,
     remainingSeconds: Math.max(0, remaining),
     settled,
     endReason: 'station_restarted' as const,

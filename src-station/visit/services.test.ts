@@ -3,7 +3,7 @@ import { type PartsSeen, servicesOf } from './services.ts';
 
 const ALL: PartsSeen = {
   database: true,
-  reservedSeconds: 0,
+  keptSeconds: 0,
   relay: true,
   payments: true,
   livekit: true,
@@ -56,12 +56,12 @@ describe('talking while Supabase is away', () => {
   const away = { ...ALL, database: false };
 
   it('is possible with the seconds that the last talk left reserved, and says how many', () => {
-    expect(servicesOf({ ...away, reservedSeconds: 880 }).talk).toEqual({ ok: true, onlySeconds: 880 });
+    expect(servicesOf({ ...away, keptSeconds: 880 }).talk).toEqual({ ok: true, keptSeconds: 880 });
     expect(servicesOf(away).talk).toEqual({ ok: false, reason: 'database_unreachable' });
   });
 
   it('needs the voice all the same, and opens neither codes nor buying', () => {
-    expect(lines({ database: false, reservedSeconds: 880, livekit: false })).toEqual([
+    expect(lines({ database: false, keptSeconds: 880, livekit: false })).toEqual([
       'voice_unreachable',
       'database_unreachable',
       'database_unreachable',
@@ -69,7 +69,7 @@ describe('talking while Supabase is away', () => {
   });
 
   it('has no limit of its own once Supabase is back', () => {
-    expect(servicesOf({ ...ALL, reservedSeconds: 880 }).talk).toEqual({ ok: true });
+    expect(servicesOf({ ...ALL, keptSeconds: 880 }).talk).toEqual({ ok: true });
   });
 });
 

@@ -5,7 +5,7 @@ import type { Availability, UnavailableReason, VisitSnapshot } from '../../src-s
 export interface PartsSeen {
   database: boolean;
   /** Seconds that this visit's last talk left reserved; a talk may use them while the database is away. */
-  reservedSeconds: number;
+  keptSeconds: number;
   /** The relay answers. */
   relay: boolean | null;
   /** The relay reaches Stripe. */
@@ -36,12 +36,12 @@ export function servicesOf(seen: PartsSeen): VisitSnapshot['services'] {
   };
 }
 
-function talk({ livekit, agent, database, reservedSeconds }: PartsSeen): Availability {
+function talk({ livekit, agent, database, keptSeconds }: PartsSeen): Availability {
   if (livekit === null || agent === null) return not('starting');
   if (!livekit || agent === 'unreachable') return not('voice_unreachable');
   if (agent === 'speech_missing') return not('speech_missing');
   if (database) return OK;
-  return reservedSeconds > 0 ? { ok: true, onlySeconds: reservedSeconds } : not('database_unreachable');
+  return keptSeconds > 0 ? { ok: true, keptSeconds } : not('database_unreachable');
 }
 
 /** A code is checked by the relay in the database. */

@@ -29,7 +29,7 @@ function receiptOf(talkId: string, closed: ClosedTalk): VisitContext['receipt'] 
     talkId,
     startedAt: new Date(closed.startedAtMs).toISOString(),
     endedAt: new Date(closed.endedAtMs).toISOString(),
-    talkedSeconds: closed.chargedSeconds,
+    chargedSeconds: closed.chargedSeconds,
     remainingSeconds: closed.remainingSeconds,
     settled: closed.settled,
     endReason: closed.endReason,
@@ -133,7 +133,7 @@ const running = visitSetup.createStateConfig({
     'meter.lowTime': {
       guard: ({ context, event }) => context.talk?.talkId === event.talkId,
       actions: assign(({ context: { talk }, event }) => ({
-        talk: talk && withCommand(talk, { kind: 'lowTime', remainingSeconds: event.remainingSeconds }),
+        talk: talk && withCommand(talk, { kind: 'lowTime', usableSeconds: event.usableSeconds }),
       })),
     },
     'meter.stillThere': {

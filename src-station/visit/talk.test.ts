@@ -70,8 +70,8 @@ describe('a talk', () => {
   it('hands warnings of low time to the agent, each once', async () => {
     await bench.toTalk();
     const { talkId } = bench.account;
-    bench.metering.emit({ type: 'lowTime', talkId, remainingSeconds: 60 });
-    expect(bench.now.talk?.commands).toMatchObject([{ kind: 'lowTime', remainingSeconds: 60 }]);
+    bench.metering.emit({ type: 'lowTime', talkId, usableSeconds: 60 });
+    expect(bench.now.talk?.commands).toMatchObject([{ kind: 'lowTime', usableSeconds: 60 }]);
   });
 
   it('ends at once when the customer says so, with a receipt and no room left behind', async () => {
@@ -254,7 +254,7 @@ describe('a lost agent', () => {
     await bench.does('startTalk');
     await bench.pass(10_000);
     expect(bench.rooms.legs).toHaveLength(3);
-    expect(bench.now).toMatchObject({ receipt: { endReason: 'voice_lost', talkedSeconds: 0 } });
+    expect(bench.now).toMatchObject({ receipt: { endReason: 'voice_lost', chargedSeconds: 0 } });
   });
 });
 

@@ -210,7 +210,7 @@ export class BenchMetering implements Metering {
   interruptedTalk: Metering['interruptedTalk'] = null;
   refusal: OpenTalkRefusal | null = null;
   databaseReachable = true;
-  reservedSeconds = 0;
+  keptSeconds = 0;
   /** Whose wallet was last on the screen. */
   wallet: string | null = null;
   backlogRows = 0;

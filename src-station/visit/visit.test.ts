@@ -285,7 +285,7 @@ describe('after a kill of the station', () => {
     expect(bench.now).toMatchObject({
       screen: 'receipt',
       talk: null,
-      receipt: { talkId, talkedSeconds: 100, remainingSeconds: 3500, endReason: 'station_restarted' },
+      receipt: { talkId, chargedSeconds: 100, remainingSeconds: 3500, endReason: 'station_restarted' },
     });
     bench.engine.caption(talkId, { id: 'c1', who: 'customer', text: 'as I said', final: true });
     await bench.does('startTalk');
@@ -313,7 +313,7 @@ describe('the wallet on the receipt', () => {
     bench.account.remainingSeconds = 3540;
     const { talkId } = bench.account;
     await bench.does('endTalk');
-    expect(bench.now.receipt).toMatchObject({ talkedSeconds: 60, remainingSeconds: 3540, settled: false });
+    expect(bench.now.receipt).toMatchObject({ chargedSeconds: 60, remainingSeconds: 3540, settled: false });
     bench.metering.balanceNow = balanceOf(3541);
     bench.metering.emit({ type: 'settled', talkId });
     await bench.pass(0);

@@ -13,7 +13,7 @@ beforeEach(() => {
   told = 0;
   probes = {
     databaseReachable: () => true,
-    reservedSeconds: () => 0,
+    keptSeconds: () => 0,
     relayHealth: async () => ({ database: 'ok', stripe: 'ok' }),
     livekitReachable: async () => true,
     agentHealth: async () => ({ livekit: 'ok' }),
@@ -22,7 +22,7 @@ beforeEach(() => {
   monitor = new WorldMonitor(
     {
       databaseReachable: () => probes.databaseReachable(),
-      reservedSeconds: () => probes.reservedSeconds(),
+      keptSeconds: () => probes.keptSeconds(),
       relayHealth: () => probes.relayHealth(),
       livekitReachable: () => probes.livekitReachable(),
       agentHealth: () => probes.agentHealth(),
@@ -52,12 +52,12 @@ describe('the world monitor', () => {
 
   it('tells how long one may still talk without the database, and when that is over', async () => {
     probes.databaseReachable = () => false;
-    probes.reservedSeconds = () => 880;
+    probes.keptSeconds = () => 880;
     monitor.start();
     await clock.advanceAsync(0);
-    expect(monitor.world().services.talk).toEqual({ ok: true, onlySeconds: 880 });
+    expect(monitor.world().services.talk).toEqual({ ok: true, keptSeconds: 880 });
     const before = told;
-    probes.reservedSeconds = () => 0;
+    probes.keptSeconds = () => 0;
     await clock.advanceAsync(5_000);
     expect(told).toBeGreaterThan(before);
     expect(monitor.world().services.talk).toEqual({ ok: false, reason: 'database_unreachable' });

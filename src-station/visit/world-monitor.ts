@@ -10,7 +10,7 @@ import type { World } from './snapshot.ts';
 export interface WorldProbes {
   databaseReachable(): boolean;
   /** Seconds the visit may talk with while the database is away. */
-  reservedSeconds(): number;
+  keptSeconds(): number;
   /** Checks of the relay's health; rejects when it does not answer. */
   relayHealth(): Promise<Record<string, string>>;
   livekitReachable(): Promise<boolean>;
@@ -33,7 +33,7 @@ export class WorldMonitor {
   readonly #fixed: { stationInstance: string; demo: boolean };
   readonly #hereOffered: boolean;
   readonly #listeners = new Set<() => void>();
-  #seen: Omit<PartsSeen, 'database' | 'reservedSeconds' | 'packagesKnown' | 'hereOffered'> = {
+  #seen: Omit<PartsSeen, 'database' | 'keptSeconds' | 'packagesKnown' | 'hereOffered'> = {
     relay: null,
     payments: null,
     reader: null,
@@ -62,7 +62,7 @@ export class WorldMonitor {
     const parts = {
       ...this.#seen,
       database: this.#probes.databaseReachable(),
-      reservedSeconds: this.#probes.reservedSeconds(),
+      keptSeconds: this.#probes.keptSeconds(),
       packagesKnown: this.#packages.length > 0,
       hereOffered: this.#hereOffered,
     };

@@ -11,9 +11,10 @@ import { ensurePage } from '../../src-main/build/ensure-page.ts';
 import { projectDir } from '../../src-main/paths.ts';
 import { terminalProgress } from '../../src-main/setup/progress.ts';
 import { type Ports, portsFrom } from '../../src-shared/ports.ts';
+import { freePortRange } from '../support/processes/free-port.ts';
 import { treeCpuSeconds, treePssMebibytes } from '../support/processes/process-tree.ts';
 import { eventually } from '../support/processes/supervised.ts';
-import { freePortRange, startTestStation, type TestStation } from '../support/station/station.ts';
+import { startTestStation, type TestStation } from '../support/station/station.ts';
 import { type Bench, type BenchOptions, type Metric, median } from './bench.ts';
 import { healthOf, timeBlankPage, timeFirstScreen } from './first-screen.ts';
 

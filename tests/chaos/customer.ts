@@ -83,7 +83,7 @@ export class ScriptedCustomer {
 
   #note({ talk, receipt, screen, code, purchase }: VisitSnapshot): void {
     if (talk) this.#shown(talk.talkId, talk.chargedSeconds);
-    if (receipt) this.#shown(receipt.talkId, receipt.talkedSeconds);
+    if (receipt) this.#shown(receipt.talkId, receipt.chargedSeconds);
     if (screen === 'codeShown' && purchase) this.#report.code = code;
   }
 

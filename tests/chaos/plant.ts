@@ -26,8 +26,7 @@ import type { ChildSpec } from '../../src-main/supervisor/child-spec.ts';
 import { ProcessRecord } from '../../src-main/supervisor/run-file.ts';
 import { type ChildStatus, Supervisor } from '../../src-main/supervisor/supervisor.ts';
 import { createLogger } from '../../src-runtime/log.ts';
-import { freePortRange } from '../support/station/station.ts';
-import { freePort } from '../support/supabase/supabase.ts';
+import { freePort, freePortRange } from '../support/processes/free-port.ts';
 import { TINY_PACKAGE } from './plan.ts';
 
 /** Killed far more often than in life: they must come back each time, and soon. */

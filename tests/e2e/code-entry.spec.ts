@@ -26,17 +26,18 @@ let codesSent: string[];
 
 test.beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
-  [browser, preview] = await Promise.all([launchKioskBrowser(), startPreview()]);
+  browser = await launchKioskBrowser();
+  preview = await startPreview(browser);
 });
 test.afterAll(async () => {
   await browser?.close();
   await preview?.close();
 });
-test.afterEach(() => page.context().close());
+test.afterEach(() => page.close());
 
 async function open(lang: 'en' | 'de' | 'ar' = 'en') {
   const look = { width: 1080, height: 1920, theme: 'light', lang } as const;
-  ({ page } = await preview.open(browser, 'enterCode', look));
+  ({ page } = await preview.open('enterCode', look));
   const codes: string[] = [];
   codesSent = codes;
   await page.exposeFunction('noteCode', (code: string) => codes.push(code));
@@ -93,7 +94,7 @@ test('a scanner types its code and Enter, also through another layout', async ()
     await field.press('Enter');
     await expect.poll(() => codesSent, scanned).toEqual([SYMBOLS]);
     await expect(notice).toHaveCount(0);
-    await page.context().close();
+    await page.close();
   }
   await open();
 });

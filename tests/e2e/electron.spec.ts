@@ -11,7 +11,7 @@ import { hasDisplay } from '../../src-main/chromium/kiosk-window.ts';
 import { electronBinary } from '../../src-main/electron/program.ts';
 import { projectDir } from '../../src-main/paths.ts';
 import { ProcessRecord } from '../../src-main/supervisor/run-file.ts';
-import { freePortRange } from '../support/station/station.ts';
+import { freePortRange } from '../support/processes/free-port.ts';
 
 const missing = [
   ...(electronBinary() ? [] : ['Electron’s program (npx install-electron --no)']),

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 export async function beginTalk(world: World): Promise<void> {
   const { random } = world;
   const free = world.stations.filter(({ talk, visits, core }) => {
-    return !talk && visits.length > 0 && core.reservedSeconds === 0;
+    return !talk && visits.length > 0 && core.keptSeconds === 0;
   });
   const station = random.pick(free);
   const visit = station && world.visitAt(station);
@@ -62,14 +62,14 @@ export async function endTalk(world: World): Promise<void> {
  */
 export async function talkOnOrLeave(world: World): Promise<void> {
   const { random, witness } = world;
-  const station = random.pick(world.stations.filter(({ talk, core }) => !talk && core.reservedSeconds > 0));
+  const station = random.pick(world.stations.filter(({ talk, core }) => !talk && core.keptSeconds > 0));
   const own = station?.lastVisit;
   if (!station || !own) return talk(world);
   const { door, name, core } = station;
-  world.note(`${name} has ${core.reservedSeconds} s still reserved`);
+  world.note(`${name} has ${core.keptSeconds} s still reserved`);
   if (random.chance(0.2)) {
     core.walletIs(null);
-    witness.check(core.reservedSeconds === 0, 'seconds stay reserved for nobody', name);
+    witness.check(core.keptSeconds === 0, 'seconds stay reserved for nobody', name);
     return world.settle();
   }
   const visit = random.chance(0.9) ? own : (world.visitAt(station) ?? own);

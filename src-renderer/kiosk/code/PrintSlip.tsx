@@ -6,14 +6,18 @@ import { useWords } from '../frame/use-words.ts';
 import { useVisit } from '../frame/visit-context.tsx';
 import css from './PrintSlip.module.css';
 
-export function PrintSlip(props: { code: string | null; remainingSeconds?: number; talkedSeconds?: number }) {
+export function PrintSlip(props: {
+  code: string | null;
+  remainingSeconds?: number;
+  chargedSeconds?: number;
+}) {
   const { t, time, date } = useWords();
   const { snapshot } = useVisit();
   const { code } = props;
   return createPortal(
     <div className={css['slip']} aria-hidden="true">
       <p className={css['title']}>{t('print.title')}</p>
-      {props.talkedSeconds !== undefined && <p>{`${t('print.talked')}: ${time(props.talkedSeconds)}`}</p>}
+      {props.chargedSeconds !== undefined && <p>{`${t('print.talked')}: ${time(props.chargedSeconds)}`}</p>}
       {props.remainingSeconds !== undefined && <p>{`${t('print.has')}: ${time(props.remainingSeconds)}`}</p>}
       {code && (
         <>

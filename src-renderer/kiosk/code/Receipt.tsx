@@ -50,8 +50,8 @@ export function Receipt() {
           <dl className={css['figures']}>
             <div>
               <dt>{t('receipt.talked')}</dt>
-              <dd data-testid="talked-seconds" data-seconds={receipt.talkedSeconds}>
-                {time(receipt.talkedSeconds)}
+              <dd data-testid="talked-seconds" data-seconds={receipt.chargedSeconds}>
+                {time(receipt.chargedSeconds)}
               </dd>
             </div>
             <div>
@@ -88,7 +88,7 @@ export function Receipt() {
       )}
       {!code && left > 0 && <p className={css['soft']}>{t('receipt.keep')}</p>}
       {left === 0 && <p className={css['soft']}>{t('receipt.nothingLeft')}</p>}
-      {receipt && <PrintSlip code={code} remainingSeconds={left} talkedSeconds={receipt.talkedSeconds} />}
+      {receipt && <PrintSlip code={code} remainingSeconds={left} chargedSeconds={receipt.chargedSeconds} />}
     </Frame>
   );
 }

@@ -7,6 +7,6 @@ export function UnavailableNotice({ availability }: { availability: Availability
   const { t, time } = useWords();
   if (!availability.ok)
     return <Notice title={t(`unavailable.${availability.reason}`)} testId="unavailable" />;
-  if (availability.onlySeconds === undefined) return null;
-  return <Notice title={t('onlyFor', { time: time(availability.onlySeconds) })} testId="only-for" />;
+  if (availability.keptSeconds === undefined) return null;
+  return <Notice title={t('onlyFor', { time: time(availability.keptSeconds) })} testId="only-for" />;
 }

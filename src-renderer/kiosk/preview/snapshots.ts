@@ -133,7 +133,7 @@ const RECEIPT: NonNullable<VisitSnapshot['receipt']> = {
   talkId: TALK,
   startedAt: '2026-11-23T10:00:00Z',
   endedAt: '2026-11-23T10:18:50Z',
-  talkedSeconds: 1130,
+  chargedSeconds: 1130,
   remainingSeconds: 2470,
   settled: true,
   endReason: 'customer',
@@ -207,12 +207,12 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'talk-topUp': talkSnapshot({ topUp: 'packages' }),
   'talk-topUpPay': talkSnapshot({ topUp: 'pay' }),
   'receipt-timeUp': snapshotFor('receipt', {
-    receipt: { ...RECEIPT, endReason: 'time_up', remainingSeconds: 0, talkedSeconds: 3600 },
+    receipt: { ...RECEIPT, endReason: 'time_up', remainingSeconds: 0, chargedSeconds: 3600 },
   }),
   'receipt-databaseAway': snapshotFor('receipt', {
     receipt: { ...RECEIPT, settled: false },
     services: {
-      talk: { ok: true, onlySeconds: 754 },
+      talk: { ok: true, keptSeconds: 754 },
       activate: { ok: false, reason: 'database_unreachable' },
       buy: { ok: false, reason: 'database_unreachable' },
       reader: { ok: false, reason: 'database_unreachable' },

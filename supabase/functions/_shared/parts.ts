@@ -2,7 +2,7 @@
  * What the functions work with: the relay's own modules, made once per isolate from the project's secrets. Missing or
  * wrong ones stop the function with one message that names them all.
  */
-
+import { z } from 'zod';
 import { createAuthAccounts } from '../../../src-relay/doors/auth-accounts.ts';
 import { createCredentialReader } from '../../../src-relay/doors/credentials.ts';
 import { createServiceClient } from '../../../src-relay/doors/database/client.ts';
@@ -10,21 +10,26 @@ import { createDatabase } from '../../../src-relay/doors/database/database.ts';
 import { createCardReaders } from '../../../src-relay/doors/stripe/card-reader.ts';
 import { createStripeClient, isLiveKey } from '../../../src-relay/doors/stripe/client.ts';
 import { createStripeGateway } from '../../../src-relay/doors/stripe/gateway.ts';
-import { relayEnvironment } from '../../../src-relay/environment.ts';
+import { readerIdSchema, relayEnvironment } from '../../../src-relay/environment.ts';
 import { CodeBook } from '../../../src-relay/model/codes.ts';
 import { createSettler } from '../../../src-relay/payments/settle.ts';
-import { readEnvironment } from '../../../src-runtime/environment.ts';
+import { jsonVariable, readEnvironment } from '../../../src-runtime/environment.ts';
 import { counters, log } from './log.ts';
 
-const functionEnvironment = relayEnvironment.pick({
-  PUBLIC_URL: true,
-  SUPABASE_URL: true,
-  SUPABASE_SERVICE_ROLE_KEY: true,
-  STRIPE_SECRET_KEY: true,
-  STRIPE_WEBHOOK_SECRET: true,
-  STRIPE_API_BASE: true,
-  CODE_KEYS: true,
-});
+const functionEnvironment = relayEnvironment
+  .pick({
+    PUBLIC_URL: true,
+    SUPABASE_URL: true,
+    SUPABASE_SERVICE_ROLE_KEY: true,
+    STRIPE_SECRET_KEY: true,
+    STRIPE_WEBHOOK_SECRET: true,
+    STRIPE_API_BASE: true,
+    CODE_KEYS: true,
+  })
+  .extend({
+    /** Card readers by the id of the kiosk that each stands beside: `{"<kiosk id>":"tmr_…"}`. */
+    TERMINAL_READERS: jsonVariable(z.record(z.uuid(), readerIdSchema)).default({}),
+  });
 
 function makeParts() {
   const variables = Deno.env.toObject();
@@ -50,8 +55,7 @@ function makeParts() {
     ...database,
     accounts: createAuthAccounts(client),
     stripe,
-    // A reader stands beside one kiosk: it is driven by that kiosk's own relay.
-    readers: createCardReaders(stripeClient, {}, env.STRIPE_API_BASE),
+    readers: createCardReaders(stripeClient, env.TERMINAL_READERS, env.STRIPE_API_BASE),
     // The page with the card fields is for the one computer that its own relay serves.
     payHere: undefined,
     codes,

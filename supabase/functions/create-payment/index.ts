@@ -1,12 +1,14 @@
 /** create-payment/…: the relay's routes for buying, its prices and its health, under their own paths. */
 import { z } from 'zod';
-import { callerOf, kioskOf } from '../../../src-relay/model/callers.ts';
+import { type Credentials, callerOf, kioskOf } from '../../../src-relay/model/callers.ts';
 import { startCheckout, startPaymentIntent } from '../../../src-relay/payments/begin.ts';
 import { cancelPurchase, readPurchase } from '../../../src-relay/payments/purchases.ts';
+import { startTerminalPayment } from '../../../src-relay/payments/terminal-payments.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import {
   createCheckoutRequestSchema,
   createPaymentIntentRequestSchema,
+  createTerminalPaymentRequestSchema,
   ofVisitSchema,
 } from '../../../src-shared/relay-api.ts';
 import { parts } from '../_shared/parts.ts';
@@ -17,6 +19,8 @@ const purchaseId = ({ params }: Call) => checked(z.uuid(), params['id'], 'params
 serveFunction('create-payment', '', {
   'POST /checkout-sessions': (call) =>
     startCheckout(parts, kioskOf(call.credentials), bodyAs(createCheckoutRequestSchema, call)),
+  'POST /terminal-payments': (call) =>
+    startTerminalPayment(parts, kioskOf(call.credentials), bodyAs(createTerminalPaymentRequestSchema, call)),
   'POST /create-payment-intent': (call) =>
     startPaymentIntent(parts, callerOf(call.credentials), bodyAs(createPaymentIntentRequestSchema, call)),
   'GET /purchases/:id': (call) => {
@@ -28,12 +32,22 @@ serveFunction('create-payment', '', {
     return cancelPurchase(parts, callerOf(call.credentials), purchaseId(call), visitId);
   },
   'GET /pricing': async () => ({ packages: await parts.purchases.listPackages() }),
-  'GET /health': async () =>
+  // Who asks need not say who it is; a kiosk that does is told of the reader beside it too.
+  'GET /health': async ({ credentials }) =>
     healthReport('relay', 'edge-function', {
       database: await lineOf(parts.purchases.listPackages(), 'no answer from the database'),
       stripe: await lineOf(parts.stripe.probe(), 'no good answer from Stripe'),
+      ...(await readerLine(credentials)),
     }),
 });
+
+async function readerLine(credentials: Credentials): Promise<{ reader?: string }> {
+  const isKiosk = typeof credentials !== 'string' && credentials.kind === 'kiosk';
+  const reader = isKiosk ? parts.readers.beside(credentials.kioskId) : undefined;
+  if (!reader) return {};
+  const trouble = 'the card reader is offline: check its power, its network and TERMINAL_READERS';
+  return { reader: await lineOf(reader.probe(), trouble) };
+}
 
 function lineOf(probe: Promise<unknown>, trouble: string): Promise<string> {
   return probe.then(

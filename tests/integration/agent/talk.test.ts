@@ -129,7 +129,7 @@ describe('questions', () => {
 describe('commands of the station', () => {
   test('are spoken word for word', async () => {
     const customer = await greeted();
-    expect(await customer.command({ kind: 'lowTime', remainingSeconds: 60 })).toBe('ok');
+    expect(await customer.command({ kind: 'lowTime', usableSeconds: 60 })).toBe('ok');
     await customer.until(/You have 1 minute left\./);
     await customer.command({ kind: 'stillThere' });
     await customer.until(/Are you still there\? The clock is stopped\./);

@@ -11,17 +11,34 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AGENT_NAME, type JobMetadata, roomName } from '../../../src-shared/agent-link.ts';
 import { createRelayClient, type RelayClient } from '../../../src-station/relay-client/relay-client.ts';
 import { createRelayRooms } from '../../../src-station/relay-client/relay-rooms.ts';
-import { enrolmentCode, type Fleet, kioskInFleet, startFleet } from '../../support/fleet/fleet.ts';
+import {
+  customerInFleet,
+  enrolmentCode,
+  type Fleet,
+  kioskInFleet,
+  kioskWithReader,
+  startFleet,
+} from '../../support/fleet/fleet.ts';
 import { call, payAt } from '../../support/relay/relay.ts';
-import { openPage, TEST_WEBHOOK_SECRET, until } from '../../support/stripe/stripe-sandbox.ts';
+import {
+  knob,
+  openPage,
+  postForm,
+  TEST_READER,
+  TEST_WEBHOOK_SECRET,
+  until,
+} from '../../support/stripe/stripe-sandbox.ts';
 
 let fleet: Fleet;
 let kiosk: Awaited<ReturnType<typeof kioskInFleet>>;
+/** Another kiosk, with a card reader beside it. */
+let withReader: Awaited<ReturnType<typeof kioskWithReader>>;
 let client: RelayClient;
 
 beforeAll(async () => {
   fleet = await startFleet();
   kiosk = await kioskInFleet(fleet);
+  withReader = await kioskWithReader(fleet);
   client = createRelayClient({ baseUrl: fleet.functions.url, kioskJwt: async () => kiosk.token });
 });
 afterEach(() => fleet.sandbox.faults({}));
@@ -91,6 +108,147 @@ describe('buying and redeeming', () => {
 
   it('is well, and says so to the station', async () => {
     expect(await client.health()).toEqual({ database: 'ok', stripe: 'ok' });
+  });
+});
+
+describe('accounts', () => {
+  const at = () => ({ url: fleet.functions.url });
+
+  /** A card bought by a visit at the kiosk, its wallet opened in that visit. */
+  async function walkUp(): Promise<{ visitId: string; userId: string; code: string }> {
+    const visitId = randomUUID();
+    const begun = await begin(visitId);
+    await payAt(begun.checkoutUrl);
+    await until(async () => (await statusOf(begun.purchaseId)) === 'paid');
+    const code = (await client.purchase(begun.purchaseId, visitId)).code ?? '';
+    return { visitId, code, userId: (await client.redeem({ code, visitId, userId: null })).userId };
+  }
+
+  it('get the time of a visit saved into them, once, and read what they hold', async () => {
+    const { visitId, userId, code } = await walkUp();
+    const owner = await customerInFleet(fleet);
+    const body = { visitId, userId, accountToken: owner.token };
+    const saved = await call(at(), kiosk.token, 'POST /wallets/save', body);
+    expect(saved).toMatchObject({
+      status: 200,
+      body: { userId: owner.id, balance: { availableSeconds: 3600 } },
+    });
+    // Asked again after a lost answer it says the same.
+    const again = await call(at(), kiosk.token, 'POST /wallets/save', body);
+    expect(again).toMatchObject({
+      status: 200,
+      body: { userId: owner.id, balance: { availableSeconds: 3600 } },
+    });
+    await expect(client.redeem({ code, visitId, userId: null })).rejects.toMatchObject({
+      code: 'code_not_accepted',
+    });
+    const balance = await call(at(), owner.token, `GET /user/${owner.id}/balance`);
+    expect(balance).toMatchObject({ status: 200, body: { userId: owner.id, availableSeconds: 3600 } });
+    const analytics = await call(at(), owner.token, `GET /user/${owner.id}/analytics`);
+    expect(analytics).toMatchObject({ status: 200, body: { userId: owner.id, talks: 0, totalSeconds: 0 } });
+  });
+
+  it('are read by their owner alone', async () => {
+    const [owner, other] = [await customerInFleet(fleet), await customerInFleet(fleet)];
+    for (const page of ['balance', 'analytics']) {
+      const route = `GET /user/${owner.id}/${page}`;
+      const statuses = await Promise.all(
+        [undefined, 'a.b.c', other.token, kiosk.token].map(
+          async (token) => (await call(at(), token, route)).status,
+        ),
+      );
+      expect([page, ...statuses]).toEqual([page, 401, 401, 403, 403]);
+    }
+    expect(await call(at(), owner.token, 'GET /user/me/balance')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request' } },
+    });
+  });
+
+  it('get nothing that another visit opened, and nothing without their own token', async () => {
+    const { visitId, userId } = await walkUp();
+    const owner = await customerInFleet(fleet);
+    const save = async (token: string | undefined, more: object) => {
+      const body = { visitId, userId, accountToken: owner.token, ...more };
+      return (await call(at(), token, 'POST /wallets/save', body)).status;
+    };
+    expect(await save(kiosk.token, { visitId: randomUUID() })).toBe(403);
+    expect(await save(withReader.token, {})).toBe(403);
+    expect(await save(kiosk.token, { accountToken: kiosk.token })).toBe(401);
+    expect(await save(owner.token, {})).toBe(403);
+    expect(await save(undefined, {})).toBe(401);
+    expect(await call(at(), owner.token, `GET /user/${owner.id}/balance`)).toMatchObject({
+      body: { availableSeconds: 0 },
+    });
+  });
+});
+
+describe('the card reader', () => {
+  const hold = (number: string) => postForm(`${fleet.sandbox.url}/terminal/${TEST_READER}`, { number });
+  let beside: RelayClient;
+
+  beforeAll(() => {
+    beside = createRelayClient({ baseUrl: fleet.functions.url, kioskJwt: async () => withReader.token });
+  });
+  afterEach(() => knob(fleet.sandbox.url, `readers/${TEST_READER}`, { status: 'online' }));
+
+  const request = (visitId: string) => ({
+    ...{ purchaseId: randomUUID(), packageId: 'starter', visitId, userId: null, attempt: 1 },
+  });
+
+  it('waits for a card, tells of a declined one, and the paid code is for the visit that bought it', async () => {
+    const visitId = randomUUID();
+    const wanted = request(visitId);
+    const begun = await beside.startTerminalPayment(wanted);
+    expect(begun).toMatchObject({ status: 'pending', reader: 'waiting', checkoutUrl: null, code: null });
+    expect((await openPage(begun.readerUrl ?? '')).text).toContain('$9.99');
+    await hold('4000000000000002');
+    expect(await beside.purchase(begun.purchaseId, visitId)).toMatchObject({
+      ...{ status: 'pending', reader: 'idle', lastPaymentError: expect.stringMatching(/declined/i) },
+    });
+    expect(await beside.startTerminalPayment({ ...wanted, attempt: 2 })).toMatchObject({ reader: 'waiting' });
+    await hold('4242424242424242');
+    const paid = await beside.purchase(begun.purchaseId, visitId);
+    expect(paid).toMatchObject({ status: 'paid', reader: null });
+    const opened = await beside.redeem({ code: paid.code ?? '', visitId, userId: null });
+    expect(opened).toMatchObject({ outcome: 'activated', balance: { availableSeconds: 3600 } });
+    expect(await beside.purchase(begun.purchaseId, randomUUID())).toMatchObject({ code: null });
+  });
+
+  it('lets go of a payment that was left, also of one that nobody waits for any more', async () => {
+    const [left, forgotten, next] = [randomUUID(), randomUUID(), randomUUID()];
+    const leaving = await beside.startTerminalPayment(request(left));
+    expect(await beside.cancelPurchase(leaving.purchaseId, left)).toMatchObject({ status: 'expired' });
+    const lost = await beside.startTerminalPayment(request(forgotten));
+    const shown = await beside.startTerminalPayment(request(next));
+    expect(shown).toMatchObject({ status: 'pending', reader: 'waiting' });
+    expect(await statusOf(lost.purchaseId)).toBe('expired');
+    await beside.cancelPurchase(shown.purchaseId, next);
+  });
+
+  it('is told of to the kiosk it stands beside alone, and says when it is offline', async () => {
+    expect(await beside.health()).toMatchObject({ reader: 'ok' });
+    await knob(fleet.sandbox.url, `readers/${TEST_READER}`, { status: 'offline' });
+    expect(await beside.health()).toMatchObject({ reader: expect.stringContaining('offline') });
+    await expect(beside.startTerminalPayment(request(randomUUID()))).rejects.toMatchObject({
+      code: 'reader_unavailable',
+    });
+    expect(await client.health()).not.toHaveProperty('reader');
+  });
+
+  it('is not for another kiosk, nor for a customer', async () => {
+    await expect(client.startTerminalPayment(request(randomUUID()))).rejects.toMatchObject({
+      code: 'reader_unavailable',
+    });
+    const customer = await customerInFleet(fleet);
+    const route = 'POST /create-payment/terminal-payments';
+    for (const [who, status] of [
+      [undefined, 401],
+      [customer.token, 403],
+    ] as const) {
+      const answer = await call({ url: fleet.functions.url }, who, route, request(randomUUID()));
+      expect(answer.status).toBe(status);
+    }
   });
 });
 
@@ -231,6 +389,10 @@ describe('refusals', () => {
       `GET /rooms/legs/${randomUUID()}`,
       'POST /create-payment/checkout-sessions',
       'POST /create-payment/create-payment-intent',
+      'POST /create-payment/terminal-payments',
+      'POST /wallets/save',
+      `GET /user/${randomUUID()}/balance`,
+      `GET /user/${randomUUID()}/analytics`,
       `GET /create-payment/purchases/${randomUUID()}`,
       `POST /create-payment/purchases/${randomUUID()}/cancel`,
     ];

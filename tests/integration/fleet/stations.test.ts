@@ -8,11 +8,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRelayClient } from '../../../src-station/relay-client/relay-client.ts';
 import { ScriptedPage } from '../../chaos/page.ts';
 import { type Fleet, kioskInFleet, startFleet } from '../../support/fleet/fleet.ts';
+import { freePort } from '../../support/processes/free-port.ts';
 import { startProcess, type TestProcess } from '../../support/processes/processes.ts';
 import { payAt } from '../../support/relay/relay.ts';
 import { storeChargedSeconds } from '../../support/station/usage.ts';
 import { until } from '../../support/stripe/stripe-sandbox.ts';
-import { freePort } from '../../support/supabase/supabase.ts';
 
 /** A talk reserves at most so much in advance: two whole ones, and a rest for the third. */
 const LEASE_SECONDS = 900;
@@ -135,7 +135,7 @@ it('spends one wallet at three kiosks at once, to the second and never beyond', 
   }
   await untilScreen(third.page, 'receipt');
   expect((await third.page.snapshot()).receipt).toMatchObject({
-    talkedSeconds: REST_SECONDS,
+    chargedSeconds: REST_SECONDS,
     endReason: 'time_up',
   });
   for (const { page } of [first, second]) {

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePortRange } from '../../support/processes/free-port.ts';
 import { processTree } from '../../support/processes/process-tree.ts';
 import { eventually, isRunning } from '../../support/processes/supervised.ts';
-import { freePortRange } from '../../support/station/station.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_TIMEOUT_MS = 110_000;

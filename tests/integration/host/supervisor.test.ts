@@ -18,8 +18,8 @@ import {
 } from '../../../src-main/supervisor/supervisor.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import { createLogger } from '../../../src-runtime/log.ts';
+import { freePort } from '../../support/processes/free-port.ts';
 import { eventually, fixtureSpec, grandchildPid, isRunning } from '../../support/processes/supervised.ts';
-import { freePort } from '../../support/supabase/supabase.ts';
 
 const CHILD = fileURLToPath(new URL('../../support/programs/supervised-child.ts', import.meta.url));
 const HOST = fileURLToPath(new URL('../../support/programs/tiny-host.ts', import.meta.url));

@@ -217,7 +217,7 @@ describe('a talk that ends during an outage', () => {
     await gate.shut();
     await talkFor(clock, first, 100);
     expect(first.end('customer').chargedSeconds).toBe(120);
-    expect(metering.reservedSeconds).toBe(780);
+    expect(metering.keptSeconds).toBe(780);
 
     // Meanwhile the rest of the wallet is free for others, what is reserved here is not.
     const other = await enrolKiosk(supabase);
@@ -237,7 +237,7 @@ describe('a talk that ends during an outage', () => {
     const third = await beginTalk(metering, userId, visitId);
     await talkFor(clock, third, 600);
     expect(third.end('time_up').chargedSeconds).toBe(580);
-    expect(metering.reservedSeconds).toBe(0);
+    expect(metering.keptSeconds).toBe(0);
     const refused = await metering.openTalk({ talkId: randomUUID(), visitId, userId });
     expect(refused).toBe('database_unreachable');
 
@@ -270,11 +270,11 @@ describe('a talk that ends during an outage', () => {
     await talkFor(clock, talk, 10);
     talk.end('customer');
     await waitFor(clock, () => !metering.databaseReachable, 'the outage to show');
-    expect(metering.reservedSeconds).toBe(885);
+    expect(metering.keptSeconds).toBe(885);
     expect(await balanceAt(kiosk, userId)).toMatchObject({ availableSeconds: 2700 });
     await gate.open();
     await waitFor(clock, () => metering.isSettled(talk.talkId), 'the last rows');
-    expect(metering.reservedSeconds).toBe(0);
+    expect(metering.keptSeconds).toBe(0);
     expect(await balanceAt(kiosk, userId)).toMatchObject({ availableSeconds: 3585, heldSeconds: 0 });
     expect(await ledgerProblems(supabase.database)).toEqual([]);
   });
@@ -287,7 +287,7 @@ describe('a talk that ends during an outage', () => {
     await gate.shut();
     await talkFor(first.clock, talk, 10);
     talk.end('customer');
-    expect(first.metering.reservedSeconds).toBe(885);
+    expect(first.metering.keptSeconds).toBe(885);
     // What a kill at this moment would leave on the disk.
     await cp(join(dir, 'store'), join(dir, 'killed'), { recursive: true });
     await stop(first.metering);

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeLaunchNonce } from '../../../src-runtime/launch-nonce.ts';
 import { type VisitIntent, type VisitSnapshot, visitSnapshotSchema } from '../../../src-shared/visit.ts';
+import { freePort } from '../../support/processes/free-port.ts';
 import { startProcess, type TestProcess } from '../../support/processes/processes.ts';
-import { freePort } from '../../support/supabase/supabase.ts';
 
 const CODE = 'ABCD1234WXYZ';
 const LAUNCH_SECRET = randomBytes(32).toString('base64url');

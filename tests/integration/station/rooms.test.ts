@@ -21,7 +21,7 @@ import { ensureLivekitServer } from '../../../src-main/setup/livekit-binary.ts';
 import { createLivekitRooms } from '../../../src-runtime/livekit-rooms.ts';
 import { AGENT_NAME, type JobMetadata, jobMetadataSchema, roomName } from '../../../src-shared/agent-link.ts';
 import { createRoomWitness } from '../../../src-station/voice/room-events.ts';
-import { freePort } from '../../support/supabase/supabase.ts';
+import { freePort } from '../../support/processes/free-port.ts';
 
 const apiKey = 'test';
 const apiSecret = randomBytes(32).toString('hex');

@@ -13,7 +13,8 @@ import {
   prepareCluster,
 } from '../../../src-embedded/postgres/cluster.ts';
 import { runCluster } from '../../support/database/cluster.ts';
-import { freePort, makeKeys } from '../../support/supabase/supabase.ts';
+import { freePort } from '../../support/processes/free-port.ts';
+import { makeKeys } from '../../support/supabase/supabase.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src-embedded/supabase/main.ts', import.meta.url));
 

@@ -1,7 +1,13 @@
-/** Any screen of the kiosk from a canned snapshot, without a station: served by the page's own build, drawn in Chromium. */
+/**
+ * Any screen of the kiosk from a canned snapshot, without a station: built once as the page itself is built, drawn in
+ * Chromium. Each look has one context, so that what a screen loads is loaded once.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from '@playwright/test';
-import { createServer } from 'vite';
+import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { build, preview } from 'vite';
 import { VARIANTS } from '../../../src-renderer/kiosk/preview/snapshots.ts';
 import { type Locale, screenSchema } from '../../../src-shared/visit.ts';
 
@@ -16,32 +22,38 @@ export interface Look {
 }
 
 export interface Preview {
-  /** Opens a screen and waits until it stands still. `faults` collects what the page complains about; the caller closes its context. */
-  open(browser: Browser, screen: string, look: Look): Promise<{ page: Page; faults: string[] }>;
+  /** Opens a screen and waits until it stands still. `faults` collects what the page complains about; the caller closes the page. */
+  open(screen: string, look: Look): Promise<{ page: Page; faults: string[] }>;
   close(): Promise<void>;
 }
 
-/** Serves the preview page of src-renderer on a free port. */
-export async function startPreview(): Promise<Preview> {
-  const root = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
-  const server = await createServer({
-    root,
-    configFile: `${root}/vite.config.ts`,
-    server: { port: 0 },
-    logLevel: 'error',
-  });
-  await server.listen();
+const RENDERER = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
+const PAGE = 'kiosk/preview/preview.html';
+
+/** Builds the preview page of src-renderer and serves it on a free port, to be drawn in `browser`. */
+export async function startPreview(browser: Browser): Promise<Preview> {
+  const outDir = await mkdtemp(join(tmpdir(), 'mindbot-preview-'));
+  const config = { root: RENDERER, configFile: join(RENDERER, 'vite.config.ts'), logLevel: 'error' } as const;
+  await build({ ...config, build: { outDir, rolldownOptions: { input: join(RENDERER, PAGE) } } });
+  const server = await preview({ ...config, build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
   const address = server.resolvedUrls?.local[0] ?? '';
+  const contexts = new Map<string, Promise<BrowserContext>>();
+  const contextOf = ({ width, height }: Look) => {
+    const key = `${width}x${height}`;
+    const context =
+      contexts.get(key) ?? browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
+    contexts.set(key, context);
+    return context;
+  };
   return {
-    async open(browser, screen, { width, height, theme, lang }) {
+    async open(screen, look) {
       const faults: string[] = [];
-      const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
-      const page = await context.newPage();
+      const page = await (await contextOf(look)).newPage();
       page.on('console', (message) => {
         if (message.type() === 'error') faults.push(message.text());
       });
       page.on('pageerror', (error) => faults.push(String(error)));
-      await page.goto(`${address}kiosk/preview/preview.html?screen=${screen}&theme=${theme}&lang=${lang}`);
+      await page.goto(`${address}${PAGE}?screen=${screen}&theme=${look.theme}&lang=${look.lang}`);
       await page.locator('#root > *').first().waitFor();
       await page.evaluate(async () => {
         await document.fonts.ready;
@@ -49,6 +61,9 @@ export async function startPreview(): Promise<Preview> {
       });
       return { page, faults };
     },
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      await rm(outDir, { recursive: true, force: true });
+    },
   };
 }

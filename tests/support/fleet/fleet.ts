@@ -2,17 +2,19 @@
  * For tests: a fleet's server side without any relay: embedded Supabase, Stripe sandbox, livekit-server, Edge Functions
  * under Deno.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type DeviceAccount, deviceAccountSchema } from '../../../src-shared/relay-api.ts';
+import { freePort } from '../processes/free-port.ts';
 import { call } from '../relay/relay.ts';
 import {
   startTestSandbox,
+  TEST_READER,
   TEST_SECRET_KEY,
   TEST_WEBHOOK_SECRET,
   type TestSandbox,
 } from '../stripe/stripe-sandbox.ts';
-import { freePort, startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
+import { startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
 import { startTestLivekit, type TestLivekit } from '../talk/livekit.ts';
 import { type EdgeFunctions, startEdgeFunctions } from './edge-functions.ts';
 
@@ -25,7 +27,12 @@ const FUNCTIONS = [
   'card-batches',
   'rooms',
   'housekeeping',
+  'user',
+  'wallets',
 ] as const;
+
+/** The kiosk that the sandbox's card reader stands beside. */
+const READER_KIOSK_ID = randomUUID();
 
 export interface Fleet {
   supabase: TestSupabase;
@@ -60,6 +67,7 @@ export async function startFleet(): Promise<Fleet> {
         STRIPE_SECRET_KEY: TEST_SECRET_KEY,
         STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
         STRIPE_API_BASE: sandbox.url,
+        TERMINAL_READERS: JSON.stringify({ [READER_KIOSK_ID]: TEST_READER }),
         LIVEKIT_URL: `ws://127.0.0.1:${livekit.options.port}`,
         LIVEKIT_API_KEY: livekit.options.apiKey,
         LIVEKIT_API_SECRET: livekit.options.apiSecret,
@@ -92,7 +100,33 @@ export async function kioskInFleet(fleet: Fleet): Promise<DeviceAccount & { toke
     code: await enrolmentCode(fleet),
   });
   const account = deviceAccountSchema.parse(answer.body);
-  const session = await fleet.supabase.client().auth.signInWithPassword(account);
+  return { ...account, token: await tokenOf(fleet.supabase, account) };
+}
+
+/** The kiosk with the card reader beside it, signed in; its id was known before it came. */
+export async function kioskWithReader({ supabase }: Fleet): Promise<{ token: string }> {
+  const login = { email: `${READER_KIOSK_ID}@kiosk.invalid`, password: randomBytes(12).toString('hex') };
+  const metadata = { kind: 'kiosk', kiosk_id: READER_KIOSK_ID };
+  const service = supabase.service();
+  const account = { ...login, email_confirm: true, app_metadata: metadata };
+  const { data, error } = await service.auth.admin.createUser(account);
+  if (error) throw error;
+  const kiosk = { p_kiosk_id: READER_KIOSK_ID, p_auth_user_id: data.user.id, p_name: 'With a reader' };
+  const enrolled = await service.rpc('enrol_kiosk', kiosk);
+  if (enrolled.error) throw enrolled.error;
+  return { token: await tokenOf(supabase, login) };
+}
+
+/** A customer's account, signed in; its id is that of its wallet. */
+export async function customerInFleet({ supabase }: Fleet): Promise<{ id: string; token: string }> {
+  const login = { email: `${randomUUID()}@mindbot.example`, password: randomBytes(12).toString('hex') };
+  const { data, error } = await supabase.service().auth.admin.createUser({ ...login, email_confirm: true });
+  if (error) throw error;
+  return { id: data.user.id, token: await tokenOf(supabase, login) };
+}
+
+async function tokenOf(supabase: TestSupabase, login: { email: string; password: string }): Promise<string> {
+  const session = await supabase.client().auth.signInWithPassword(login);
   if (session.error) throw session.error;
-  return { ...account, token: session.data.session.access_token };
+  return session.data.session.access_token;
 }

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { type Purchase, purchaseSchema } from '../../../src-shared/relay-api.ts';
+import { freePort } from '../processes/free-port.ts';
 import { type ProcessOptions, startProcess, type TestProcess } from '../processes/processes.ts';
 import { startTcpGate, type TcpGate } from '../processes/tcp-gate.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type TestSandbox,
   until,
 } from '../stripe/stripe-sandbox.ts';
-import { freePort, startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
+import { startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
 
 export const KIOSK_ACCOUNT = {
   kioskId: randomUUID(),

@@ -7,16 +7,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { takenPorts } from '../../../src-main/host/free-ports.ts';
-import { portsFrom } from '../../../src-shared/ports.ts';
 import { type ReadyLine, readyLineSchema } from '../../../src-shared/ready-line.ts';
+import { freePortRange } from '../processes/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL_LENGTH = 3_000;
-const FIRST_PORT_BASE = 12_000;
-const PORT_RANGES = 200;
 
 export interface TestStation {
   ready: ReadyLine;
@@ -125,16 +122,4 @@ function lastLines(logDir: string): string {
   return files
     .map((name) => `--- ${name}\n${readFileSync(join(logDir, name), 'utf8').slice(-LOG_TAIL_LENGTH)}`)
     .join('\n');
-}
-
-/**
- * First port of 100 whose every port that a station uses is free. Below the ports that the system gives to outgoing
- * connections (32768 and up on Linux): there a connection made after this look could hold a port of ours, and the
- * child it belongs to could not start.
- */
-export async function freePortRange(): Promise<number> {
-  for (;;) {
-    const base = FIRST_PORT_BASE + Math.floor(Math.random() * PORT_RANGES) * 100;
-    if ((await takenPorts(portsFrom(base))).length === 0) return base;
-  }
 }

@@ -5,7 +5,7 @@ import { type LivekitOptions, livekitConfig, probeLivekit } from '../../../src-e
 import { projectDir } from '../../../src-main/paths.ts';
 import { ensureLivekitServer } from '../../../src-main/setup/livekit-binary.ts';
 import { insist } from '../common/insist.ts';
-import { freePort } from '../supabase/supabase.ts';
+import { freePort } from '../processes/free-port.ts';
 
 const START_TIMEOUT_MS = 60_000;
 

@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { healthReportSchema } from '../../../src-shared/health.ts';
+import { freePort } from '../processes/free-port.ts';
 
 export const SPEECH_KEY = 'speech-test-key-0001';
 const MAIN = fileURLToPath(new URL('../../../src-embedded/speech/main.ts', import.meta.url));
@@ -66,15 +66,4 @@ export async function startSpeechGateway(environment: Record<string, string> = {
     }
     await pause(50);
   }
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

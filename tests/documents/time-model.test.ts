@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 
-const PROJECT = new URL('../../../', import.meta.url);
+const PROJECT = new URL('../../', import.meta.url);
 
 /** The titles of the tests of a file, as they are written. */
 async function titlesIn(file: string): Promise<Set<string>> {

@@ -1,0 +1,125 @@
+/** What `npm run check`, `npm test` and `npm run test:long` consist of. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * `check`: needs nothing but `npm ci` and takes a minute. `test`: the rest of the gate. `long`: campaigns that take hours
+ * or minutes each, for the night; their short forms are among the integration tests.
+ */
+export type Tier = 'check' | 'test' | 'long';
+
+/** What a step needs beyond `npm ci`. */
+export type Need = 'speech packages' | 'browser packages' | 'test packages' | 'livekit' | 'page' | 'children';
+
+/** Which files a step takes, and which runner takes them. */
+export interface Suite {
+  runner: 'vitest' | 'playwright';
+  /** Of vitest. */
+  project?: string;
+  /** Glob patterns from the root of the repository. */
+  files: readonly string[];
+}
+
+export interface Command {
+  /** Found in node_modules/.bin. */
+  argv: readonly string[];
+  /** Folder from the root of the repository; absent: the root. */
+  cwd?: string;
+}
+
+export interface Step {
+  name: string;
+  tier: Tier;
+  needs: readonly Need[];
+  /** Run one after the other. A suite's command is made from its selection. */
+  commands: readonly Command[];
+  suite?: Suite;
+}
+
+const ALL_PACKAGES = ['speech packages', 'browser packages', 'test packages'] as const;
+
+/** The steps in the order in which they are listed and run. `rootDir`: the repository. */
+export function stepsOf(rootDir: string): Step[] {
+  return [
+    check('format and lint', [['biome', 'ci', '--error-on-warnings']]),
+    check('types', [
+      ['tsc', '-p', 'tsconfig.json'],
+      ['tsc', '-p', 'tsconfig.renderer.json'],
+      ['tsc', '-p', 'tsconfig.e2e.json'],
+    ]),
+    { name: 'types of the functions', tier: 'check', needs: [], commands: functionChecks(rootDir) },
+    check('structure', [
+      ['depcruise', '--config', '.dependency-cruiser.mjs', ...sourceFolders(rootDir), 'supabase/functions'],
+    ]),
+    // Again without the tests: what only they call is no part of the product.
+    check('dead code', [['knip'], ['knip', '--production']]),
+    check('notices', [['node', 'tools/third-party-notices.ts', '--check']]),
+    {
+      name: 'unit',
+      tier: 'check',
+      needs: [],
+      commands: [],
+      suite: {
+        runner: 'vitest',
+        project: 'unit',
+        files: ['src-*/**/*.test.ts', 'tools/**/*.test.ts', 'tests/documents/*.test.ts'],
+      },
+    },
+    {
+      name: 'electron build',
+      tier: 'test',
+      needs: [],
+      commands: [{ argv: ['electron-vite', 'build', '--logLevel', 'warn'] }],
+    },
+    {
+      name: 'integration',
+      tier: 'test',
+      needs: [...ALL_PACKAGES, 'livekit', 'page', 'children'],
+      commands: [],
+      suite: { runner: 'vitest', project: 'integration', files: ['tests/integration/**/*.test.ts'] },
+    },
+    {
+      name: 'end to end',
+      tier: 'test',
+      needs: [...ALL_PACKAGES, 'livekit', 'page', 'children'],
+      commands: [],
+      suite: { runner: 'playwright', files: ['tests/e2e/**/*.spec.ts'] },
+    },
+    long('simulation', ['sim', '--seed', '1', '--ops', '10000']),
+    long('mutations', ['sim', '--mutations']),
+    long('webhooks', ['webhooks-campaign', '--deliveries', '100000']),
+    long('guesses', ['guess-codes', '--guesses', '1000000']),
+    long('chaos', ['chaos', '--rounds', '50']),
+  ];
+}
+
+function check(name: string, commands: readonly (readonly string[])[]): Step {
+  return { name, tier: 'check', needs: [], commands: commands.map((argv) => ({ argv })) };
+}
+
+/** A campaign by its npm script. */
+function long(name: string, [script = '', ...args]: readonly string[]): Step {
+  const argv = ['npm', 'run', script, '--', ...args];
+  return {
+    name,
+    tier: 'long',
+    needs: [...ALL_PACKAGES, 'livekit', 'page', 'children'],
+    commands: [{ argv }],
+  };
+}
+
+/** Each Edge Function is checked as its deployer resolves it: alone, by its own configuration. */
+function functionChecks(rootDir: string): Command[] {
+  const functions = join('supabase', 'functions');
+  const folders = readdirSync(join(rootDir, functions), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+    .map((entry) => join(functions, entry.name));
+  const own = folders.filter((folder) => readdirSync(join(rootDir, folder)).includes('deno.json'));
+  if (own.length < folders.length) return [{ argv: ['deno', 'check', functions] }];
+  return own.map((cwd) => ({ argv: ['deno', 'check', 'index.ts'], cwd }));
+}
+
+/** Every folder whose imports the structure rules are about. */
+function sourceFolders(rootDir: string): string[] {
+  return readdirSync(rootDir).filter((name) => /^(src-.*|tests|tools)$/.test(name));
+}
