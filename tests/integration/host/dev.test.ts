@@ -16,7 +16,7 @@ import { nodeBinary, projectDir } from '../../../src-main/paths.ts';
 import { healthReportSchema } from '../../../src-shared/health.ts';
 import { portsFrom } from '../../../src-shared/ports.ts';
 import { type ReadyLine, readyLineSchema } from '../../../src-shared/ready-line.ts';
-import { freePortRange } from '../../support/station/station.ts';
+import { freePortRange } from '../../support/processes/free-port.ts';
 
 const COPIED = [
   'src-agent',
