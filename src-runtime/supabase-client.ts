@@ -4,6 +4,10 @@
  * the background.
  */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import type { Database } from '../src-shared/database-types.ts';
+
+/** A client that knows the tables and functions of the product. */
+export type ProductClient = SupabaseClient<Database>;
 
 export interface SupabaseClientOptions {
   /** Longest wait for one answer, in milliseconds; the request is then aborted and counts as unanswered. */
@@ -23,13 +27,13 @@ export function createSupabaseClient(
   url: string,
   key: string,
   options: SupabaseClientOptions = {},
-): SupabaseClient {
+): ProductClient {
   const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
   const limitedFetch: typeof fetch = (input, init) => {
     const limit = AbortSignal.timeout(timeoutMs);
     return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, limit]) : limit });
   };
-  return createClient(url, key, {
+  return createClient<Database>(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     // The client's own repetitions would outlast the deadline and hide from the caller that the database is away.
     db: { retry: false },

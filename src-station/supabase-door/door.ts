@@ -3,10 +3,10 @@
  * password (a restored disk holds no refresh token), signs in again when a token runs out or is refused, limits the
  * time of every call, knows whether the database answers, and gives back only parsed values or a `DoorError`.
  */
-import { isAuthRetryableFetchError, type SupabaseClient } from '@supabase/supabase-js';
+import { isAuthRetryableFetchError } from '@supabase/supabase-js';
 import { z } from 'zod';
 import type { Logger } from '../../src-runtime/log.ts';
-import { createSupabaseClient } from '../../src-runtime/supabase-client.ts';
+import { createSupabaseClient, type ProductClient } from '../../src-runtime/supabase-client.ts';
 import {
   type LeaseAnswer,
   leaseAnswerSchema,
@@ -14,6 +14,7 @@ import {
   postUsageAnswerSchema,
   type UsageRow,
 } from '../../src-shared/database.ts';
+import type { Database } from '../../src-shared/database-types.ts';
 import { type PricingPackage, pricingPackageSchema } from '../../src-shared/pricing.ts';
 import { type Balance, balanceSchema, type DeviceAccount } from '../../src-shared/relay-api.ts';
 import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
@@ -34,6 +35,8 @@ export interface MeteringDatabase {
   extendLease(leaseId: string, n: number, seconds: number): Promise<DoorResult<LeaseAnswer>>;
   postUsage(epoch: string, rows: readonly UsageRow[]): Promise<DoorResult<PostUsageAnswer>>;
 }
+
+type Functions = Database['public']['Functions'];
 
 export interface SupabaseDoorOptions {
   url: string;
@@ -67,8 +70,8 @@ interface Token {
 
 export class SupabaseDoor implements MeteringDatabase {
   readonly #options: SupabaseDoorOptions;
-  readonly #auth: SupabaseClient;
-  readonly #data: SupabaseClient;
+  readonly #auth: ProductClient;
+  readonly #data: ProductClient;
   readonly #listeners = new Set<(reachable: boolean) => void>();
   readonly #random: () => number;
   #token: Token | null = null;
@@ -152,9 +155,9 @@ export class SupabaseDoor implements MeteringDatabase {
   }
 
   /** Calls a database function as the device account and parses its answer. Never throws. */
-  async rpc<Value>(
-    name: string,
-    args: Record<string, unknown>,
+  async rpc<Name extends keyof Functions, Value>(
+    name: Name,
+    args: Functions[Name]['Args'],
     schema: z.ZodType<Value>,
   ): Promise<DoorResult<Value>> {
     let result = await this.#call(name, args, schema);
@@ -166,7 +169,11 @@ export class SupabaseDoor implements MeteringDatabase {
     return result;
   }
 
-  async #call<Value>(name: string, args: Record<string, unknown>, schema: z.ZodType<Value>) {
+  async #call<Name extends keyof Functions, Value>(
+    name: Name,
+    args: Functions[Name]['Args'],
+    schema: z.ZodType<Value>,
+  ) {
     const token = await this.#validToken();
     if (!token.ok) return token;
     const { data, error, status } = await this.#data.rpc(name, args);

@@ -3,6 +3,8 @@
 --
 -- Nothing is granted by default: neither to PUBLIC nor by the defaults that some Supabase projects set for new tables
 -- and functions. So each file ends by taking every right to what it made, and giving those that are meant.
+--
+-- An argument of a function that may be null says so by `default null`: the types of the callers are made from it.
 
 create schema app;
 comment on schema app is 'Helpers of the product; not exposed by the API.';

@@ -103,8 +103,8 @@ end
 $$;
 
 create function public.create_purchase(
-  p_purchase_id uuid, p_tier_id text, p_kiosk_id uuid, p_visit_id uuid, p_user_id uuid, p_livemode boolean,
-  p_claim_token_hash text
+  p_purchase_id uuid, p_tier_id text, p_livemode boolean, p_claim_token_hash text default null,
+  p_kiosk_id uuid default null, p_visit_id uuid default null, p_user_id uuid default null
 ) returns jsonb
 language plpgsql security definer
 set search_path = ''
@@ -144,11 +144,12 @@ begin
   return app.purchase_json(v_purchase);
 end
 $$;
-comment on function public.create_purchase(uuid, text, uuid, uuid, uuid, boolean, text) is
+comment on function public.create_purchase(uuid, text, boolean, text, uuid, uuid, uuid) is
   'Writes down a purchase at the present price before Stripe is called; once per id.';
 
 create function public.set_purchase_checkout(
-  p_purchase_id uuid, p_checkout_session_id text, p_payment_intent_id text, p_checkout_url text, p_expires_at timestamptz
+  p_purchase_id uuid, p_checkout_session_id text default null, p_payment_intent_id text default null,
+  p_checkout_url text default null, p_expires_at timestamptz default null
 ) returns jsonb
 language plpgsql security definer
 set search_path = ''
@@ -178,8 +179,9 @@ begin
 end
 $$;
 
-create function public.find_purchase(p_checkout_session_id text, p_payment_intent_id text, p_claim_token_hash text)
-returns jsonb
+create function public.find_purchase(
+  p_checkout_session_id text default null, p_payment_intent_id text default null, p_claim_token_hash text default null
+) returns jsonb
 language plpgsql stable security definer
 set search_path = ''
 as $$
@@ -195,7 +197,7 @@ $$;
 comment on function public.find_purchase(text, text, text) is
   'The purchase with any of these; null arguments match nothing.';
 
-create function public.fail_purchase(p_purchase_id uuid, p_status text, p_message text) returns jsonb
+create function public.fail_purchase(p_purchase_id uuid, p_status text, p_message text default null) returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$

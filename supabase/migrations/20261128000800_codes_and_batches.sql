@@ -47,7 +47,9 @@ begin
 end
 $$;
 
-create function public.redeem_code(p_lookups text[], p_kiosk_id uuid, p_visit_id uuid, p_user_id uuid) returns jsonb
+create function public.redeem_code(
+  p_lookups text[], p_kiosk_id uuid, p_visit_id uuid, p_user_id uuid default null
+) returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$

@@ -1,6 +1,6 @@
 /** The operator's Supabase project: reached, keys accepted, migrations applied. */
-import type { SupabaseClient } from '@supabase/supabase-js';
-import { createSupabaseClient } from '../../../src-runtime/supabase-client.ts';
+
+import { createSupabaseClient, type ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { ask } from '../ask.ts';
 import { type Check, type Finding, fail, ok } from '../check.ts';
 
@@ -25,7 +25,7 @@ export const checkSupabase: Check = async ({ settings }) => {
   return service ? [packages, service] : [packages];
 };
 
-async function packageList(supabase: SupabaseClient): Promise<Finding> {
+async function packageList(supabase: ProductClient): Promise<Finding> {
   const { data, error, status } = await supabase.rpc('list_packages');
   if (!error) {
     const count = Array.isArray(data) ? data.length : 0;

@@ -1,6 +1,7 @@
 /** Codes of cards, and cards sold on paper. */
-import type { SupabaseClient } from '@supabase/supabase-js';
+
 import { z } from 'zod';
+import type { ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { redeemResponseSchema } from '../../../src-shared/relay-api.ts';
 import { cardBatchRowSchema, type NewCardBatch } from '../../model/card-batch.ts';
 import { call } from './client.ts';
@@ -11,7 +12,7 @@ const redeemAnswerSchema = z.discriminatedUnion('ok', [
   refusedCodeSchema,
 ]);
 
-export function createCards(client: SupabaseClient) {
+export function createCards(client: ProductClient) {
   return {
     /** Opens the wallet behind a code, by its look-ups under every key; a wrong one is counted. */
     redeem: (lookups: string[], kioskId: string, visitId: string, userId: string | null) =>

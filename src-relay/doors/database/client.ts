@@ -3,16 +3,31 @@
  * answer checked. Promises: an unreachable database is a `databaseUnavailable` refusal (503), a refusal raised by a
  * function is a `DatabaseRefusal` with its name, anything else is a fault of ours.
  */
-import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js';
+import type { PostgrestError } from '@supabase/supabase-js';
 import { z } from 'zod';
-import { createSupabaseClient } from '../../../src-runtime/supabase-client.ts';
+import { createSupabaseClient, type ProductClient } from '../../../src-runtime/supabase-client.ts';
+import type { Database } from '../../../src-shared/database-types.ts';
 import { DatabaseConflict, DatabaseRefusal, refusals } from '../../model/errors.ts';
 
 /** Longest wait for one answer of the database. */
 const DATABASE_TIMEOUT_MS = 8_000;
 
+type Functions = Database['public']['Functions'];
+
+/** `p_purchase_id` as `purchaseId`; what has no `p_` stays. */
+type ArgumentName<Parameter> = Parameter extends `p_${infer Name}` ? CamelCase<Name> : Parameter;
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** The arguments of a function of the database, in our writing. */
+type ArgumentsOf<Name extends keyof Functions> = {
+  [Parameter in keyof Functions[Name]['Args'] as ArgumentName<Parameter> &
+    string]: Functions[Name]['Args'][Parameter];
+};
+
 /** A client with the service role. */
-export function createServiceClient(url: string, serviceRoleKey: string): SupabaseClient {
+export function createServiceClient(url: string, serviceRoleKey: string): ProductClient {
   return createSupabaseClient(url, serviceRoleKey, { timeoutMs: DATABASE_TIMEOUT_MS });
 }
 
@@ -20,10 +35,10 @@ export function createServiceClient(url: string, serviceRoleKey: string): Supaba
  * Calls a function of the database and checks its answer. An argument `purchaseId` is the parameter `p_purchase_id`, so
  * that no name is written twice; a name in the database's own writing (`user_id`) stays as it is.
  */
-export async function call<Schema extends z.ZodType>(
-  client: SupabaseClient,
-  name: string,
-  args: Readonly<Record<string, unknown>>,
+export async function call<Name extends keyof Functions & string, Schema extends z.ZodType>(
+  client: ProductClient,
+  name: Name,
+  args: Readonly<ArgumentsOf<Name>>,
   answer: Schema,
 ): Promise<z.infer<Schema>> {
   const { data, error, status } = await client.rpc(name, parametersOf(args));

@@ -1,7 +1,8 @@
 /** The inbox of Stripe's events, and how far Stripe's own list of them has been read. */
-import type { SupabaseClient } from '@supabase/supabase-js';
+
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import type { ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { call, nothing, rowsOf } from './client.ts';
 
 const storedEventSchema = z.object({ stored: z.boolean(), processed: z.boolean() });
@@ -9,7 +10,7 @@ const storedEventSchema = z.object({ stored: z.boolean(), processed: z.boolean()
 const inboxEventSchema = z.object({ eventId: z.string(), type: z.string(), payload: z.unknown() });
 export type InboxEvent = z.infer<typeof inboxEventSchema>;
 
-export function createEvents(client: SupabaseClient) {
+export function createEvents(client: ProductClient) {
   return {
     /** All of them or none; one answer each, in order. */
     store: async (given: readonly Stripe.Event[]) => {

@@ -1,6 +1,7 @@
 /** Kiosks: whether one may still do anything, and how a new one comes in. */
-import type { SupabaseClient } from '@supabase/supabase-js';
+
 import { z } from 'zod';
+import type { ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { call, nothing, rowsOf } from './client.ts';
 import { refusedCodeSchema } from './refused-code.ts';
 
@@ -13,7 +14,7 @@ const finishedEnrolmentSchema = z.discriminatedUnion('ok', [
   refusedCodeSchema,
 ]);
 
-export function createKiosks(client: SupabaseClient) {
+export function createKiosks(client: ProductClient) {
   return {
     /** False for one that is unknown or revoked. */
     isEnrolled: async (kioskId: string): Promise<boolean> => {

@@ -1,6 +1,7 @@
 /** Packages on sale and purchases, as the database has them. */
-import type { SupabaseClient } from '@supabase/supabase-js';
+
 import { z } from 'zod';
+import type { ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { pricingPackageSchema } from '../../../src-shared/pricing.ts';
 import type { NewCode } from '../../model/codes.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../../model/purchase.ts';
 import { call, nothing } from './client.ts';
 
-export function createPurchases(client: SupabaseClient) {
+export function createPurchases(client: ProductClient) {
   const maybeRow = purchaseRowSchema.nullable();
   return {
     listPackages: () => call(client, 'list_packages', {}, z.array(pricingPackageSchema)),

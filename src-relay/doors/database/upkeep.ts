@@ -1,6 +1,7 @@
 /** What the database does from time to time, when it is asked. */
-import type { SupabaseClient } from '@supabase/supabase-js';
+
 import { z } from 'zod';
+import type { ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { call } from './client.ts';
 
 const prunedSchema = z.object({
@@ -15,7 +16,7 @@ const prunedSchema = z.object({
   isMore: z.boolean(),
 });
 
-export function createUpkeep(client: SupabaseClient) {
+export function createUpkeep(client: ProductClient) {
   return {
     /** How many cards were marked as expired. */
     cleanUpExpiredCards: () => call(client, 'cleanup_expired_time_cards', {}, z.number()),

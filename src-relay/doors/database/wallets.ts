@@ -1,6 +1,7 @@
 /** Wallets: whose is whose, what they hold, and what an account may read about its own talks and purchases. */
-import type { SupabaseClient } from '@supabase/supabase-js';
+
 import { z } from 'zod';
+import type { ProductClient } from '../../../src-runtime/supabase-client.ts';
 import { type analyticsResponseSchema, balanceSchema } from '../../../src-shared/relay-api.ts';
 import { call, nothing, rowsOf } from './client.ts';
 
@@ -16,10 +17,10 @@ const paymentSchema = z.object({
 
 export type Analytics = Omit<z.infer<typeof analyticsResponseSchema>, 'userId'>;
 
-export function createWallets(client: SupabaseClient) {
+export function createWallets(client: ProductClient) {
   /** Every row that belongs to one wallet, newest first, page by page. */
   async function allRows<Row>(
-    table: string,
+    table: 'voice_sessions' | 'payment_history',
     columns: string,
     orderBy: string,
     userId: string,
