@@ -19,12 +19,21 @@ const lockSchema = z.looseObject({ packages: z.record(z.string(), entrySchema) }
 const SYSTEMS = ['darwin', 'win32', 'linux', 'android', 'freebsd', 'openharmony', 'sunos', 'aix'];
 const PROCESSORS = ['x64', 'arm64', 'ia32', 'arm', 's390x', 'ppc64', 'riscv64', 'wasm32'];
 
-/** The `os` and `cpu` that a binary package names in its name; null when it names none. */
-function platformOf(name: string): { os: string[]; cpu: string[] } | null {
-  const words = name.split(/[/-]/);
+interface Platform {
+  os: string[];
+  cpu: string[];
+  /** Absent where the name says nothing of a C library. */
+  libc?: string[];
+}
+
+/** What a binary package needs, as its name says; null when it names no system and processor. */
+function platformOf(name: string): Platform | null {
+  const words = name.split(/[/-]/).map((word) => (word === 'windows' ? 'win32' : word));
   const os = SYSTEMS.filter((system) => words.includes(system));
   const cpu = PROCESSORS.filter((processor) => words.includes(processor));
-  return os.length > 0 && cpu.length > 0 ? { os, cpu } : null;
+  if (os.length === 0 || cpu.length === 0) return null;
+  // Without it npm would fetch the other C library's package too, which may be large.
+  return { os, cpu, ...(words.includes('musl') ? { libc: ['musl'] } : {}) };
 }
 
 const file = join(projectDir(), 'package-lock.json');

@@ -14,9 +14,10 @@ export const SPEECH_PACKAGES: readonly DebianPackage[] = [
   { name: 'pocketsphinx-en-us', file: '/usr/share/pocketsphinx/model/en-us/en-us/mdef' },
 ];
 export const BROWSER_PACKAGES: readonly DebianPackage[] = [{ name: 'chromium', file: '/usr/bin/chromium' }];
-/** Used by the tests alone: the second Postgres version, and fonts for the screenshots in Arabic. */
+/** Used by the tests alone: the second Postgres version with its lint, and fonts for the screenshots in Arabic. */
 export const TEST_PACKAGES: readonly DebianPackage[] = [
   { name: 'postgresql-15', file: '/usr/lib/postgresql/15/bin/postgres' },
+  { name: 'postgresql-15-plpgsql-check', file: '/usr/lib/postgresql/15/lib/plpgsql_check.so' },
   { name: 'fonts-noto-core', file: '/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf' },
 ];
 
