@@ -1,6 +1,7 @@
 /**
  * The signing key and the API keys. Promise: only ES256 tokens made with this installation's key are believed, and
- * only for the three roles that a request may take.
+ * only for the three roles that a request may take. An API key has one of Supabase's two forms: a token made with the
+ * signing key, or a word that stands for its role (`sb_publishable_…`, `sb_secret_…`) and is no token.
  */
 import { hkdfSync, timingSafeEqual } from 'node:crypto';
 import {
@@ -55,13 +56,17 @@ export interface Keys {
   verify(token: string): Promise<VerifiedToken>;
   /** Whether the `apikey` header holds one of the two API keys. */
   isApiKey(value: string): boolean;
+  /** What an API key of the new form stands for; undefined for anything else. */
+  opaqueKey(value: string): VerifiedToken | undefined;
   /** A secret of `bytes` bytes for one purpose, always the same for this signing key. */
   derive(purpose: string, bytes: number): Buffer;
 }
 
 /**
  * @param jwkText private ES256 JWK with a `kid`, as JSON
- * @throws Error when the key is unfit, or the API keys were not made with it
+ * @param anonKey a token made with that key, or `sb_publishable_…`
+ * @param serviceRoleKey a token made with that key, or `sb_secret_…`
+ * @throws Error when the signing key is unfit, or an API key has neither form or the other's role
  */
 export async function createKeys(jwkText: string, anonKey: string, serviceRoleKey: string): Promise<Keys> {
   const jwk = privateJwkSchema.parse(JSON.parse(jwkText));
@@ -95,6 +100,10 @@ export async function createKeys(jwkText: string, anonKey: string, serviceRoleKe
       const digest = sha256(value);
       return apiKeyDigests.some((known) => timingSafeEqual(known, digest));
     },
+    opaqueKey: (value) => {
+      const role = keys.isApiKey(value) ? opaqueRoleOf(value) : undefined;
+      return role && { role, claims: { role } };
+    },
     derive: (purpose, bytes) => Buffer.from(hkdfSync('sha256', d, '', `mindbot-supabase/${purpose}`, bytes)),
   };
   await checkApiKey(keys, 'SUPABASE_ANON_KEY', anonKey, 'anon');
@@ -102,11 +111,19 @@ export async function createKeys(jwkText: string, anonKey: string, serviceRoleKe
   return keys;
 }
 
-async function checkApiKey(keys: Keys, name: string, token: string, role: ApiRole): Promise<void> {
-  const verified = await keys.verify(token).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${name} is not a token made with SUPABASE_JWT_PRIVATE_JWK: ${reason}`);
-  });
+/** The role that a key of the new form names; undefined for one of the old form. */
+function opaqueRoleOf(key: string): ApiRole | undefined {
+  if (key.startsWith('sb_publishable_')) return 'anon';
+  return key.startsWith('sb_secret_') ? 'service_role' : undefined;
+}
+
+async function checkApiKey(keys: Keys, name: string, key: string, role: ApiRole): Promise<void> {
+  const verify = (token: string) =>
+    keys.verify(token).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`${name} is not a token made with SUPABASE_JWT_PRIVATE_JWK: ${reason}`);
+    });
+  const verified = keys.opaqueKey(key) ?? (await verify(key));
   if (verified.role !== role) throw new Error(`${name} has the role ${verified.role} instead of ${role}.`);
 }
 

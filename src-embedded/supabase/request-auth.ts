@@ -34,8 +34,20 @@ export function bearerToken(request: FastifyRequest): string | undefined {
   return token;
 }
 
+/**
+ * What the `apikey` header stands for where it holds a key of the new form and no token came with it. Such a key is no
+ * token, but supabase-js sends it as a bearer to Auth too; Supabase's gateway then goes by `apikey`.
+ */
+export function opaqueCaller(request: FastifyRequest, keys: Keys): VerifiedToken | undefined {
+  const { authorization, apikey } = request.headers;
+  const isToken = authorization !== undefined && !/^Bearer sb_/i.test(authorization);
+  return isToken || typeof apikey !== 'string' ? undefined : keys.opaqueKey(apikey);
+}
+
 /** Role and claims of a request. @throws ApiKeyError, TokenError */
 export async function authenticate(request: FastifyRequest, keys: Keys): Promise<VerifiedToken> {
   const apiKey = requireApiKey(request, keys);
+  const caller = opaqueCaller(request, keys);
+  if (caller) return caller;
   return keys.verify(bearerToken(request) ?? apiKey);
 }

@@ -2,6 +2,7 @@
 import { hasRoomsByFunction } from './parts.ts';
 import { payHereProblems } from './pay-here.ts';
 import type { Settings } from './schema.ts';
+import { supabaseKeyProblems } from './supabase-keys.ts';
 
 /** The set values by name, as text. */
 export type Values = Readonly<Partial<Record<keyof Settings, string>>>;
@@ -13,7 +14,7 @@ export type Role = 'station' | 'agent';
 const GROUPS: readonly { names: readonly (keyof Settings)[]; where: string; instead: string }[] = [
   {
     names: ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY'],
-    where: 'Supabase dashboard → Project settings → API',
+    where: 'Supabase dashboard → Project Settings → API Keys',
     instead: 'the embedded database',
   },
   {
@@ -58,6 +59,7 @@ export function ruleProblems(values: Values, role: Role): string[] {
     ...groupProblems(values, elsewhere),
     ...fleetProblems(values),
     ...payHereProblems((name) => values[name] ?? ''),
+    ...supabaseKeyProblems((name) => values[name] ?? ''),
     ...(values.ENVIRONMENT === 'production' ? productionProblems(values, elsewhere) : []),
   ];
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../database.ts';
 import { TokenError, type VerifiedToken } from '../keys.ts';
-import { bearerToken } from '../request-auth.ts';
+import { bearerToken, opaqueCaller } from '../request-auth.ts';
 import type { AttemptLimiter } from './attempts.ts';
 import { AuthError, sessionNotFound, validationFailed } from './errors.ts';
 import type { Mail } from './one-time-codes.ts';
@@ -35,6 +35,8 @@ export interface CurrentUser {
 
 /** The bearer token of a request. @throws AuthError when it has none or one that isn't believed */
 export async function requireToken(context: AuthContext, request: FastifyRequest): Promise<VerifiedToken> {
+  const caller = opaqueCaller(request, context.keys);
+  if (caller) return caller;
   try {
     const token = bearerToken(request);
     if (token === undefined) {

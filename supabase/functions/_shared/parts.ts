@@ -15,6 +15,7 @@ import { CodeBook } from '../../../src-relay/model/codes.ts';
 import { createSettler } from '../../../src-relay/payments/settle.ts';
 import { jsonVariable, readEnvironment } from '../../../src-runtime/environment.ts';
 import { counters, log } from './log.ts';
+import { readProjectKeys } from './project-keys.ts';
 
 const functionEnvironment = relayEnvironment
   .pick({
@@ -34,10 +35,12 @@ const functionEnvironment = relayEnvironment
 
 function makeParts() {
   const variables = Deno.env.toObject();
+  const projectKeys = readProjectKeys(variables);
   const env = readEnvironment(functionEnvironment, {
     // Supabase gives its own address; the claim page is a function beside this one.
     PUBLIC_URL: `${variables['SUPABASE_URL']}/functions/v1/claim`,
     ...variables,
+    SUPABASE_SERVICE_ROLE_KEY: projectKeys.own,
   });
   const nowMs = () => Date.now();
   const client = createServiceClient(env.SUPABASE_URL, env.SUPABASE_SERVICE_ROLE_KEY);
@@ -52,7 +55,8 @@ function makeParts() {
     webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
     stripeKey: env.STRIPE_SECRET_KEY,
     webhookPayloadDays: env.WEBHOOK_PAYLOAD_DAYS,
-    serviceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
+    projectKeys,
+    supabaseUrl: env.SUPABASE_URL,
     credentials: createCredentialReader({ supabaseUrl: env.SUPABASE_URL, nowMs }),
     ...database,
     accounts: createAuthAccounts(client),

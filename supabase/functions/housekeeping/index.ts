@@ -1,9 +1,9 @@
 /**
  * POST housekeeping: what a relay does by itself from time to time, for a fleet without one: reads Stripe's own list of
  * events for those whose webhooks were lost, works off the inbox, marks expired cards, gives back what silent kiosks
- * held, throws away what is old. Called by the project's own schedule with the service role key (docs/fleet.md). Twice at once does no harm.
+ * held, throws away what is old. Called by the project's own schedule with a secret key (docs/fleet.md). Twice at once
+ * does no harm.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { keepHouse } from '../../../src-relay/cards/housekeeping.ts';
 import { refusals } from '../../../src-relay/model/errors.ts';
 import { createEventInbox } from '../../../src-relay/webhooks/event-inbox.ts';
@@ -17,21 +17,9 @@ const cursor = databaseCursor(parts.events, parts.stripeKey);
 
 serveFunction('housekeeping', '/housekeeping', {
   'POST /housekeeping': async ({ headers }) => {
-    if (!isServiceKey(headers.get('authorization'))) throw refusals.unauthorized();
+    if (!parts.projectKeys.isOwnCall(headers)) throw refusals.unauthorized();
     const foundEvents = await sweepOnce({ ...parts, inbox, cursor });
     await workOffInbox(parts);
     return { foundEvents, ...(await keepHouse(parts)) };
   },
 });
-
-function isServiceKey(authorization: string | null): boolean {
-  const [given, expected] = [authorization ?? '', `Bearer ${parts.serviceRoleKey}`].map((text) =>
-    Buffer.from(text),
-  );
-  return (
-    given !== undefined &&
-    expected !== undefined &&
-    given.length === expected.length &&
-    timingSafeEqual(given, expected)
-  );
-}

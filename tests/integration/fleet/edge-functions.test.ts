@@ -15,6 +15,7 @@ import {
   customerInFleet,
   enrolmentCode,
   type Fleet,
+  FUNCTIONS,
   kioskInFleet,
   kioskWithReader,
   startFleet,
@@ -439,9 +440,11 @@ describe('deno.json', () => {
   it('names the same versions as package.json', () => {
     const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
     const { dependencies } = read('package.json');
-    const { imports } = read('supabase/functions/deno.json');
-    for (const [name, target] of Object.entries(imports)) {
-      expect(target).toBe(`npm:${name}@${dependencies[name]}`);
+    for (const folder of FUNCTIONS) {
+      const { imports } = read(`supabase/functions/${folder}/deno.json`);
+      for (const [name, target] of Object.entries(imports)) {
+        expect(target).toBe(`npm:${name}@${dependencies[name]}`);
+      }
     }
   });
 });

@@ -60,11 +60,12 @@ export async function startEdgeFunctions(
 }
 
 function startDeno(name: string, port: number, env: Record<string, string>): ChildProcess {
-  const flags = ['--cached-only', '--no-remote', '--no-prompt', '--no-check', '--allow-net', '--allow-env'];
-  const entry = `supabase/functions/${name}/index.ts`;
+  const offline = ['--node-modules-dir=manual', '--cached-only', '--no-remote'];
+  const allowed = ['--no-prompt', '--no-check', '--allow-net', '--allow-env', '--allow-read'];
+  const folder = `supabase/functions/${name}`;
   return spawn(
     `${ROOT}node_modules/.bin/deno`,
-    ['run', ...flags, '--allow-read', '--config', 'supabase/functions/deno.json', entry],
+    ['run', ...offline, ...allowed, '--config', `${folder}/deno.json`, `${folder}/index.ts`],
     {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,6 +3,8 @@
  * under Deno.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type DeviceAccount, deviceAccountSchema } from '../../../src-shared/relay-api.ts';
 import { freePort } from '../processes/free-port.ts';
@@ -14,22 +16,17 @@ import {
   TEST_WEBHOOK_SECRET,
   type TestSandbox,
 } from '../stripe/stripe-sandbox.ts';
-import { startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
+import { type KeyForm, startTestSupabase, type TestSupabase } from '../supabase/supabase.ts';
 import { startTestLivekit, type TestLivekit } from '../talk/livekit.ts';
 import { type EdgeFunctions, startEdgeFunctions } from './edge-functions.ts';
 
-const FUNCTIONS = [
-  'stripe-webhook',
-  'create-payment',
-  'redeem',
-  'claim',
-  'enrol',
-  'card-batches',
-  'rooms',
-  'housekeeping',
-  'user',
-  'wallets',
-] as const;
+/** Every function there is: a folder whose name begins with _ holds what they share. */
+export const FUNCTIONS: readonly string[] = readdirSync(
+  fileURLToPath(new URL('../../../supabase/functions', import.meta.url)),
+  { withFileTypes: true },
+)
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+  .map(({ name }) => name);
 
 /** The kiosk that the sandbox's card reader stands beside. */
 const READER_KIOSK_ID = randomUUID();
@@ -42,12 +39,13 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-export async function startFleet(): Promise<Fleet> {
+/** @param keyForm of the project's API keys; with `opaque` the functions get no service role key at all */
+export async function startFleet(keyForm: KeyForm = 'jwt'): Promise<Fleet> {
   const port = await freePort();
   const gateway = `http://127.0.0.1:${port}/functions/v1`;
   const [livekit, supabase, sandbox] = await Promise.all([
     startTestLivekit(),
-    startTestSupabase(),
+    startTestSupabase({ keyForm }),
     startTestSandbox({ webhookUrl: `${gateway}/stripe-webhook` }),
   ]);
   let functions: EdgeFunctions | undefined;
@@ -62,7 +60,7 @@ export async function startFleet(): Promise<Fleet> {
       port,
       env: {
         SUPABASE_URL: supabase.url,
-        SUPABASE_SERVICE_ROLE_KEY: supabase.serviceRoleKey,
+        ...projectKeys(keyForm, supabase.serviceRoleKey),
         PUBLIC_URL: `${gateway}/claim`,
         STRIPE_SECRET_KEY: TEST_SECRET_KEY,
         STRIPE_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
@@ -79,6 +77,12 @@ export async function startFleet(): Promise<Fleet> {
     await stop();
     throw error;
   }
+}
+
+/** What Supabase gives every function of a project with such keys. */
+function projectKeys(form: KeyForm, key: string): Record<string, string> {
+  if (form === 'jwt') return { SUPABASE_SERVICE_ROLE_KEY: key };
+  return { SUPABASE_SECRET_KEYS: JSON.stringify({ default: key }) };
 }
 
 /** A one-time code for a new kiosk, as staff makes it. */

@@ -40,7 +40,9 @@ export interface TestSupabase {
 }
 
 /** Starts cluster and server; takes about two seconds. */
-export async function startTestSupabase(options: TestDatabaseOptions = {}): Promise<TestSupabase> {
+export async function startTestSupabase(
+  options: TestDatabaseOptions & { keyForm?: KeyForm } = {},
+): Promise<TestSupabase> {
   const database = await startTestDatabase(options);
   const dataDir = await mkdtemp(join(tmpdir(), 'mindbot-supabase-'));
   let child: ChildProcess | undefined;
@@ -54,7 +56,7 @@ export async function startTestSupabase(options: TestDatabaseOptions = {}): Prom
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const keys = await makeKeys();
+    const keys = await makeKeys(options.keyForm);
     const url = `http://127.0.0.1:${await freePort()}`;
     const instance = randomUUID();
     const emptyDir = join(dataDir, 'none', 'migrations');
@@ -104,19 +106,23 @@ export async function startTestSupabase(options: TestDatabaseOptions = {}): Prom
   }
 }
 
-/** A fresh signing key and the two API keys made with it. */
-export async function makeKeys() {
+/** API keys as Supabase makes them today (`sb_publishable_…`, `sb_secret_…`), or as it did before (JWTs). */
+export type KeyForm = 'opaque' | 'jwt';
+
+/** A fresh signing key and the two API keys that go with it. */
+export async function makeKeys(form: KeyForm = 'jwt') {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const kid = randomUUID();
   const privateJwk = JSON.stringify({ ...(await exportJWK(privateKey)), kid, alg: 'ES256' });
   const sign = (claims: Record<string, unknown>) =>
     new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid, typ: 'JWT' }).sign(privateKey);
-  const keyFor = (role: string) => sign({ iss: 'supabase', role, iat: 1_700_000_000, exp: 4_000_000_000 });
+  const tokenFor = (role: string) => sign({ iss: 'supabase', role, iat: 1_700_000_000, exp: 4_000_000_000 });
+  const wordFor = (kind: string) => `sb_${kind}_${randomBytes(24).toString('base64url')}`;
   return {
     privateJwk,
     sign,
-    anonKey: await keyFor('anon'),
-    serviceRoleKey: await keyFor('service_role'),
+    anonKey: form === 'jwt' ? await tokenFor('anon') : wordFor('publishable'),
+    serviceRoleKey: form === 'jwt' ? await tokenFor('service_role') : wordFor('secret'),
   };
 }
 
