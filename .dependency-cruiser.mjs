@@ -96,7 +96,7 @@ export default {
       to: {
         path: '^(src-|tests/|tools/)',
         pathNot:
-          '^(src-relay/|src-shared/|src-runtime/(environment|hash|health|livekit-rooms|supabase-client)\\.ts$)',
+          '^(src-relay/|src-shared/|src-runtime/(environment|hash|health|livekit-rooms|signing-keys|supabase-client)\\.ts$)',
       },
     },
     {

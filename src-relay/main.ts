@@ -6,6 +6,7 @@ import { runChild } from '../src-runtime/child.ts';
 import type { ProcessEnvironment } from '../src-runtime/environment.ts';
 import { healthReport } from '../src-runtime/health.ts';
 import type { Logger } from '../src-runtime/log.ts';
+import { requireSigningKeys, signingKeysLine } from '../src-runtime/signing-keys.ts';
 import { startInstallation } from './accounts/installation.ts';
 import { startHousekeeping } from './cards/housekeeping.ts';
 import { createAuthAccounts } from './doors/auth-accounts.ts';
@@ -75,6 +76,11 @@ async function startRelay(
     ask: database.purchases.listPackages,
     trouble: `no answer from the database at ${env.SUPABASE_URL}: check that it runs and that the key fits`,
   });
+  const signingKeysProbe = startProbe({
+    ...PROBE,
+    ask: () => requireSigningKeys(env.SUPABASE_URL),
+    trouble: signingKeysLine,
+  });
   const stripeProbe = startProbe({
     ...PROBE,
     ask: stripe.probe,
@@ -106,6 +112,7 @@ async function startRelay(
     health: () =>
       healthReport('relay', env.MINDBOT_INSTANCE_ID, {
         database: databaseProbe.check(),
+        signingKeys: signingKeysProbe.check(),
         stripe: stripeProbe.check(),
         webhooks: backlogLine(worker.backlog()),
         accounts: installation.check(),
@@ -114,7 +121,8 @@ async function startRelay(
   });
   await app.listen({ host: '127.0.0.1', port: env.PORT });
   return async () => {
-    for (const part of [credentials, installation, databaseProbe, stripeProbe, readerProbe]) part?.stop();
+    const probes = [databaseProbe, signingKeysProbe, stripeProbe, readerProbe];
+    for (const part of [credentials, installation, ...probes]) part?.stop();
     stopSweep();
     stopHousekeeping();
     await Promise.all([app.close(), worker.stop()]);

@@ -9,8 +9,8 @@ export interface Probe {
 
 export interface ProbeOptions {
   ask(): Promise<unknown>;
-  /** Said while it fails. */
-  trouble: string;
+  /** Said while it fails; the error may tell more of what to do. */
+  trouble: string | ((error: unknown) => string);
   intervalMs: number;
   /** Between tries while it fails, so that recovery shows soon. */
   retryMs: number;
@@ -23,8 +23,8 @@ export function startProbe({ ask, trouble, intervalMs, retryMs }: ProbeOptions):
     await ask();
     line = 'ok';
   };
-  const failed = () => {
-    line = trouble;
+  const failed = (error: unknown) => {
+    line = typeof trouble === 'string' ? trouble : trouble(error);
   };
   return { check: () => line, stop: startRepeating(run, { intervalMs, retryMs, failed }) };
 }

@@ -19,6 +19,7 @@ import { checkLivekitServer } from './checks/livekit-server.ts';
 import { checkPorts } from './checks/ports.ts';
 import { checkRunningStation } from './checks/running-station.ts';
 import { checkSettings } from './checks/settings.ts';
+import { checkSigningKeys } from './checks/signing-keys.ts';
 import { soundFindings } from './checks/sound.ts';
 import { checkStripe } from './checks/stripe.ts';
 import { checkSupabase } from './checks/supabase.ts';
@@ -226,6 +227,24 @@ describe('the services', () => {
     expect(await levels(checkSupabase, context(own))).toEqual(['fail', 'ok']);
     project({ status: 200, body: [{ id: 'starter' }] }, 401);
     expect(await levels(checkSupabase, context(own))).toEqual(['ok', 'fail']);
+  });
+
+  it('Supabase: sign-ins can be checked, or the way to mend it is told', async () => {
+    const own = { SUPABASE_URL: 'https://a.co', SUPABASE_ANON_KEY: 'a', SUPABASE_SERVICE_ROLE_KEY: 's' };
+    const asked = answering(() => ({ status: 200, body: { keys: [{ kty: 'EC', alg: 'ES256' }] } }));
+    expect(await levels(checkSigningKeys, context(own))).toEqual(['ok']);
+    expect(asked).toEqual(['GET https://a.co/auth/v1/.well-known/jwks.json']);
+    answering(() => ({ status: 200, body: { keys: [] } }));
+    expect(await checkSigningKeys(context(own))).toMatchObject([
+      {
+        level: 'fail',
+        text: expect.stringContaining('no kiosk’s sign-in can be checked'),
+        remedy: expect.stringMatching(/JWT Keys.*add-new-auth-keys\.sh/),
+      },
+    ]);
+    unreachable();
+    expect(await levels(checkSigningKeys, context(own))).toEqual(['warn']);
+    expect(await checkSigningKeys(context())).toEqual([]);
   });
 
   it('LiveKit: key accepted, refused', async () => {

@@ -11,6 +11,7 @@ import { checkPackages } from './checks/packages.ts';
 import { checkPorts } from './checks/ports.ts';
 import { checkRunningStation } from './checks/running-station.ts';
 import { checkSettings } from './checks/settings.ts';
+import { checkSigningKeys } from './checks/signing-keys.ts';
 import { checkSound } from './checks/sound.ts';
 import { checkStripe } from './checks/stripe.ts';
 import { checkSupabase } from './checks/supabase.ts';
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   checkPackages,
   checkSound,
   checkSupabase,
+  checkSigningKeys,
   checkStripe,
   checkLivekit,
   checkAssistant,

@@ -27,6 +27,7 @@ import { lanNotice } from './lan.ts';
 import { type MetricsSource, serveMetrics } from './metrics.ts';
 import { prepareHost } from './prepare.ts';
 import { isSettled, until } from './readiness.ts';
+import { assertSigningKeys } from './signing-keys.ts';
 
 const ENROL_FIRST =
   'This box is not a kiosk of the fleet yet (RELAY_URL is set). Ask staff for a one-time code, then: npm run enrol -- --code XXXX-XXXX-XXXX (with --data DIR when the start has it).';
@@ -71,6 +72,7 @@ export async function startStation(
   if (plan.settings.RELAY_URL && !plan.secrets.kiosk.enrolledAt) throw new Error(ENROL_FIRST);
   if (development && plan.settings.ENVIRONMENT === 'production') throw new Error(NOT_IN_PRODUCTION);
   await assertPortsFree(neededPorts(plan));
+  await assertSigningKeys(plan.settings.SUPABASE_URL);
   const [pageDir, builtDir, livekitBinary] = await Promise.all([
     development ? join(projectDir(), 'out', 'renderer') : ensurePage(projectDir(), progress),
     options.sources ? undefined : ensureChildren(projectDir(), progress),

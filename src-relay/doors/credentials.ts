@@ -4,6 +4,7 @@
  */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { z } from 'zod';
+import { keySetUrl, SIGNATURE_ALGORITHMS } from '../../src-runtime/signing-keys.ts';
 import type { Caller, Credentials } from '../model/callers.ts';
 
 export interface JwtRules {
@@ -12,8 +13,6 @@ export interface JwtRules {
   nowMs(): number;
 }
 
-/** Only asymmetric signatures: a public key must never be taken for a shared secret. */
-const ALGORITHMS = ['ES256', 'RS256', 'EdDSA'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** How often keys are read again, so that a withdrawn one stops counting. */
 const KEYS_REFRESH_MS = 10 * 60_000;
@@ -38,7 +37,7 @@ export interface CredentialReader {
 export function createCredentialReader(rules: JwtRules): CredentialReader {
   const issuer = `${rules.supabaseUrl}/auth/v1`;
   // Kept until newer ones come: an outage must not turn valid tokens away.
-  const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { cacheMaxAge: Infinity });
+  const keys = createRemoteJWKSet(new URL(keySetUrl(rules.supabaseUrl)), { cacheMaxAge: Infinity });
   const refresh = () => void keys.reload().catch(() => undefined);
   refresh();
   const timer = setInterval(refresh, KEYS_REFRESH_MS);
@@ -61,7 +60,7 @@ async function readCredentials(
     const { payload } = await jwtVerify(token, keys, {
       issuer,
       audience: 'authenticated',
-      algorithms: ALGORITHMS,
+      algorithms: [...SIGNATURE_ALGORITHMS],
       requiredClaims: ['exp', 'sub'],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(rules.nowMs()),

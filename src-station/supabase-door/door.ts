@@ -6,6 +6,7 @@
 import { isAuthRetryableFetchError } from '@supabase/supabase-js';
 import { z } from 'zod';
 import type { Logger } from '../../src-runtime/log.ts';
+import { signatureTrouble } from '../../src-runtime/signing-keys.ts';
 import { createSupabaseClient, type ProductClient } from '../../src-runtime/supabase-client.ts';
 import {
   type LeaseAnswer,
@@ -82,6 +83,8 @@ export class SupabaseDoor implements MeteringDatabase {
   #missedProbes = 0;
   #lastContactMs = Number.NEGATIVE_INFINITY;
   #lastError: DoorError | null = null;
+  /** The database takes such tokens; the relay does not. */
+  #signatureTrouble: string | undefined;
   #probeTimer: Timer | null = null;
   #stopped = false;
 
@@ -113,7 +116,7 @@ export class SupabaseDoor implements MeteringDatabase {
 
   /** `ok`, or why the database can't be used, for the health report. */
   get healthLine(): string {
-    if (this.#reachable) return 'ok';
+    if (this.#reachable) return this.#signatureTrouble ?? 'ok';
     if (!this.#lastError) return 'Supabase has not answered yet';
     if (this.#lastError.kind === 'unauthorized') {
       return `Supabase does not let this kiosk's account in; check KIOSK_ACCOUNT (${this.#lastError.detail})`;
@@ -210,6 +213,7 @@ export class SupabaseDoor implements MeteringDatabase {
     const { data, error } = await this.#auth.auth.signInWithPassword(credentials);
     if (!error && data.session) {
       this.#accountRefused = null;
+      this.#signatureTrouble = signatureTrouble(data.session.access_token);
       const lifetimeMs = data.session.expires_in * 1000;
       const margin = Math.min(TOKEN_MARGIN_MS, lifetimeMs / 4);
       this.#token = { jwt: data.session.access_token, goodUntilMs: askedAtMs + lifetimeMs - margin };

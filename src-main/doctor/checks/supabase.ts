@@ -31,10 +31,18 @@ async function packageList(supabase: ProductClient): Promise<Finding> {
     const count = Array.isArray(data) ? data.length : 0;
     return count > 0
       ? ok(NAME, `reached; ${count} packages for sale`)
-      : fail(NAME, 'there are no packages for sale', 'run supabase/seed.sql on the project');
+      : fail(
+          NAME,
+          'there are no packages for sale',
+          'run: npx supabase db push --remote --include-seed (docs/operating.md)',
+        );
   }
   if (status === 401) return fail(NAME, 'SUPABASE_ANON_KEY was refused', 'copy it again from the dashboard');
-  return fail(NAME, `the product's tables are not there (${error.message})`, 'run: supabase db push');
+  return fail(
+    NAME,
+    `the product's tables are not there (${error.message})`,
+    'run: npx supabase db push --remote (docs/operating.md)',
+  );
 }
 
 async function serviceRole(url: string, key: string): Promise<Finding> {

@@ -5,6 +5,7 @@ import { startCheckout, startPaymentIntent } from '../../../src-relay/payments/b
 import { cancelPurchase, readPurchase } from '../../../src-relay/payments/purchases.ts';
 import { startTerminalPayment } from '../../../src-relay/payments/terminal-payments.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
+import { requireSigningKeys, signingKeysLine } from '../../../src-runtime/signing-keys.ts';
 import {
   createCheckoutRequestSchema,
   createPaymentIntentRequestSchema,
@@ -35,8 +36,9 @@ serveFunction('create-payment', '', {
   // Who asks need not say who it is; a kiosk that does is told of the reader beside it too.
   'GET /health': async ({ credentials }) =>
     healthReport('relay', 'edge-function', {
-      database: await lineOf(parts.purchases.listPackages(), 'no answer from the database'),
-      stripe: await lineOf(parts.stripe.probe(), 'no good answer from Stripe'),
+      database: await lineOf(parts.purchases.listPackages(), () => 'no answer from the database'),
+      signingKeys: await lineOf(requireSigningKeys(parts.supabaseUrl), signingKeysLine),
+      stripe: await lineOf(parts.stripe.probe(), () => 'no good answer from Stripe'),
       ...(await readerLine(credentials)),
     }),
 });
@@ -45,13 +47,10 @@ async function readerLine(credentials: Credentials): Promise<{ reader?: string }
   const isKiosk = typeof credentials !== 'string' && credentials.kind === 'kiosk';
   const reader = isKiosk ? parts.readers.beside(credentials.kioskId) : undefined;
   if (!reader) return {};
-  const trouble = 'the card reader is offline: check its power, its network and TERMINAL_READERS';
+  const trouble = () => 'the card reader is offline: check its power, its network and TERMINAL_READERS';
   return { reader: await lineOf(reader.probe(), trouble) };
 }
 
-function lineOf(probe: Promise<unknown>, trouble: string): Promise<string> {
-  return probe.then(
-    () => 'ok',
-    () => trouble,
-  );
+function lineOf(probe: Promise<unknown>, trouble: (error: unknown) => string): Promise<string> {
+  return probe.then(() => 'ok', trouble);
 }

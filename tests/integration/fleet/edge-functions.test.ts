@@ -108,7 +108,7 @@ describe('buying and redeeming', () => {
   });
 
   it('is well, and says so to the station', async () => {
-    expect(await client.health()).toEqual({ database: 'ok', stripe: 'ok' });
+    expect(await client.health()).toEqual({ database: 'ok', signingKeys: 'ok', stripe: 'ok' });
   });
 });
 

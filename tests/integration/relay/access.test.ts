@@ -230,6 +230,7 @@ describe('what leaves the process', () => {
     ]);
     expect((await stack.relay.health()).checks).toEqual({
       database: 'ok',
+      signingKeys: 'ok',
       stripe: 'ok',
       webhooks: 'ok',
       accounts: 'ok',
