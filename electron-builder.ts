@@ -30,6 +30,8 @@ const configuration: Configuration = {
     'tools/livekit/**',
     '!**/*.test.{ts,tsx}',
     '!**/*.test-kit.{ts,tsx}',
+    // Needs the page's sources and a bundler, which the package has not.
+    '!src-main/{dev/**,commands/{dev,preview}.ts}',
   ],
   asar: true,
   asarUnpack: [

@@ -59,7 +59,6 @@ export const problemCodeSchema = z.enum([
   'reader_offline',
   'reader_busy',
   'database_unreachable',
-  'voice_unreachable',
   'no_time_left',
   'time_in_use_elsewhere',
   'storage_full',
@@ -103,7 +102,7 @@ export const agentCommandSchema = z.discriminatedUnion('kind', [
   z.object({
     id: z.string(),
     kind: z.literal('goodbye'),
-    reason: z.enum(['time_up', 'customer', 'silence']),
+    reason: z.enum(['time_up', 'silence']),
   }),
 ]);
 export type AgentCommand = z.infer<typeof agentCommandSchema>;

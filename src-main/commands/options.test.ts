@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HELP, readOptions, wordsAfterElectron } from './options.ts';
+import { DEV_HELP, HELP, readDevOptions, readOptions, wordsAfterElectron } from './options.ts';
 
 describe('the command line of Electron', () => {
   it('is ours without the program, the folder of the application and Electron’s own switches', () => {
@@ -56,6 +56,20 @@ describe('the command line', () => {
     expect(readOptions(['--lan-address', '10.0.0.5']).lan).toEqual({ address: '10.0.0.5' });
     expect(HELP).toContain('--lan ');
     expect(HELP).toContain('--lan-address');
+  });
+
+  it('of npm run dev takes those of the start, and the processes to inspect', () => {
+    expect(readDevOptions(['--inspect', 'relay', '--port-base', '9400', '--inspect', 'agent'])).toMatchObject(
+      {
+        portBase: 9400,
+        browser: true,
+        sources: true,
+        inspect: ['relay', 'agent'],
+      },
+    );
+    expect(readDevOptions([]).inspect).toEqual([]);
+    expect(() => readOptions(['--inspect', 'relay'])).toThrow(/--inspect/);
+    expect(DEV_HELP).toContain('--inspect');
   });
 
   it.each([

@@ -42,22 +42,48 @@ export function wordsAfterElectron(argv: readonly string[], isPackaged: boolean)
   return isPackaged ? words : words.slice(1);
 }
 
+export const DEV_HELP = `npm run dev: the station from its sources; saved files take effect at once
+
+  npm run dev -- --inspect relay  with Node's inspector of a process (again for more than one)
+  and the options of npm start:
+
+${HELP}`;
+
+export interface DevOptions extends Options {
+  /** Names of processes, as they were typed. */
+  inspect: string[];
+}
+
+const START_OPTIONS = {
+  headless: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  browser: { type: 'boolean', default: false },
+  sources: { type: 'boolean', default: false },
+  lan: { type: 'boolean', default: false },
+  'lan-address': { type: 'string' },
+  data: { type: 'string' },
+  'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @throws Error with a message for the person who typed it */
 export function readOptions(argv: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      headless: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      browser: { type: 'boolean', default: false },
-      sources: { type: 'boolean', default: false },
-      lan: { type: 'boolean', default: false },
-      'lan-address': { type: 'string' },
-      data: { type: 'string' },
-      'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  return optionsOf(parseArgs({ args: [...argv], options: START_OPTIONS }).values);
+}
+
+/**
+ * The options of `npm run dev`: those of the start and its own. It runs from sources in the browser host.
+ * @throws Error with a message for the person who typed it
+ */
+export function readDevOptions(argv: readonly string[]): DevOptions {
+  const inspect = { type: 'string', multiple: true, default: [] as string[] } as const;
+  const { values } = parseArgs({ args: [...argv], options: { ...START_OPTIONS, inspect } });
+  return { ...optionsOf(values), browser: true, sources: true, inspect: values.inspect };
+}
+
+type StartValues = ReturnType<typeof parseArgs<{ options: typeof START_OPTIONS }>>['values'];
+
+function optionsOf(values: StartValues): Options {
   if (values.data === '') throw new Error('--data needs the name of a directory');
   const address = values['lan-address'];
   const portBase = Number(values['port-base']);

@@ -2,6 +2,7 @@
  * Brings the whole station up and down; both hosts (Electron and browser) are thin wrappers around this. Reads as the
  * list of what a start does.
  */
+import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { connectionUrl, DATABASE } from '../../src-embedded/postgres/cluster.ts';
@@ -13,6 +14,7 @@ import type { ReadyLine } from '../../src-shared/ready-line.ts';
 import { ensureChildren } from '../build/ensure-children.ts';
 import { ensurePage } from '../build/ensure-page.ts';
 import { stationChildren } from '../children/children.ts';
+import type { PageServer } from '../children/node-child.ts';
 import type { Options } from '../commands/options.ts';
 import { projectDir } from '../paths.ts';
 import type { StationPlan } from '../plan/plan.ts';
@@ -29,6 +31,12 @@ import { isSettled, until } from './readiness.ts';
 const ENROL_FIRST =
   'This box is not a kiosk of the fleet yet (RELAY_URL is set). Ask staff for a one-time code, then: npm run enrol -- --code XXXX-XXXX-XXXX (with --data DIR when the start has it).';
 
+const NOT_IN_PRODUCTION =
+  'npm run dev is for work on the sources, and ENVIRONMENT is production: use npm start. Nothing was started.';
+
+/** The end of a stack trace with what led to it. */
+const OUTPUT_TAIL_LETTERS = 1_500;
+
 export interface RunningStation {
   plan: StationPlan;
   /** A fresh one-use address of the customer page. */
@@ -37,20 +45,34 @@ export interface RunningStation {
   pageReady(): Promise<void>;
   ready(): Promise<ReadyLine>;
   statuses(): ChildStatus[];
-  restart(child: string): void;
+  /**
+   * Starts one child again. Resolves when it serves, or with the end of what it wrote when it does not.
+   */
+  restart(child: string): Promise<string | undefined>;
   stop(): Promise<void>;
+}
+
+/** What `npm run dev` changes of a start. */
+export interface Development {
+  pageServer: PageServer;
+  inspectPorts: ReadonlyMap<string, number>;
 }
 
 /**
  * Starts a station; resolves as soon as the children are being started (`ready()` waits for them).
  * @throws Error with a message for the operator: settings, a taken port, another station on the data directory
  */
-export async function startStation(options: Options, progress: Progress): Promise<RunningStation> {
+export async function startStation(
+  options: Options,
+  progress: Progress,
+  development?: Development,
+): Promise<RunningStation> {
   const { plan, record } = await prepareHost(options, progress);
   if (plan.settings.RELAY_URL && !plan.secrets.kiosk.enrolledAt) throw new Error(ENROL_FIRST);
+  if (development && plan.settings.ENVIRONMENT === 'production') throw new Error(NOT_IN_PRODUCTION);
   await assertPortsFree(neededPorts(plan));
   const [pageDir, builtDir, livekitBinary] = await Promise.all([
-    ensurePage(projectDir(), progress),
+    development ? join(projectDir(), 'out', 'renderer') : ensurePage(projectDir(), progress),
     options.sources ? undefined : ensureChildren(projectDir(), progress),
     plan.parts.livekit ? ensureLivekitServer(projectDir(), progress) : undefined,
     plan.parts.deepgram ? ensureDebianPackages(SPEECH_PACKAGES, progress) : undefined,
@@ -61,7 +83,11 @@ export async function startStation(options: Options, progress: Progress): Promis
     file: 'host.log',
     level: plan.settings.LOG_LEVEL,
   });
-  const supervisor = new Supervisor(stationChildren({ plan, livekitBinary, pageDir, builtDir }), record, log);
+  const supervisor = new Supervisor(
+    stationChildren({ plan, livekitBinary, pageDir, builtDir, ...development }),
+    record,
+    log,
+  );
   const metrics = await serveMetrics(plan.ports.metrics, metricsSources(plan), () => supervisor.statuses());
   supervisor.start();
   if (plan.lan) progress.say(lanNotice(plan.lan, plan.ports.lan, plan.parts.stripe));
@@ -72,9 +98,23 @@ export async function startStation(options: Options, progress: Progress): Promis
     pageReady: () => until(supervisor, () => servesPage(supervisor)),
     ready: () => whenReady(plan, supervisor, progress, launchUrl, plan.parts.livekit && !livekitBinary),
     statuses: () => supervisor.statuses(),
-    restart: (child) => supervisor.restart(child),
+    restart: (child) => restarted(plan, supervisor, child),
     stop: () => stopAll(supervisor, metrics),
   };
+}
+
+async function restarted(
+  plan: StationPlan,
+  supervisor: Supervisor,
+  child: string,
+): Promise<string | undefined> {
+  const outputFile = join(plan.logDir, `${child}.out`);
+  const earlierBytes = statSync(outputFile, { throwIfNoEntry: false })?.size ?? 0;
+  const phase = () => supervisor.statuses().find(({ name }) => name === child)?.phase;
+  supervisor.restart(child);
+  await until(supervisor, () => ['ready', 'backingOff', 'givenUp'].includes(String(phase())));
+  if (phase() === 'ready') return undefined;
+  return readFileSync(outputFile).subarray(earlierBytes).toString('utf8').slice(-OUTPUT_TAIL_LETTERS);
 }
 
 /** Nobody listens for phones unless that was asked for. */

@@ -47,6 +47,34 @@ describe('a supervised child', () => {
     expect(stopped.effects.filter((effect) => effect.type === 'spawn')).toHaveLength(1);
   });
 
+  it('is started again at once when that is asked for, which counts as no crash', () => {
+    const asked: ChildEvent = { type: 'restart' };
+    const ended: ChildEvent = { type: 'exited', code: 0, signal: null };
+    const often = Array.from({ length: 8 }, () => [healthy, asked, ended]).flat();
+    const { state, effects } = play([{ type: 'start' }, ...often]);
+    expect(state).toMatchObject({ phase: 'starting', restartsAtMs: [] });
+    expect(effects.filter((effect) => effect.type === 'spawn')).toHaveLength(9);
+    expect(effects.filter((effect) => effect.type === 'tell' && effect.level !== 'info')).toEqual([]);
+  });
+
+  it('that was given up or waits for its next try starts when that is asked for, with a clean sheet', () => {
+    const crashes = Array.from({ length: 6 }, () => [crash, { type: 'timer' } as const]).flat();
+    const givenUp = play([{ type: 'start' }, ...crashes.slice(0, -1)]).state;
+    expect(givenUp.phase).toBe('givenUp');
+    expect(play([{ type: 'restart' }], givenUp)).toMatchObject({
+      state: { phase: 'starting', restartsAtMs: [] },
+      effects: [{ type: 'spawn' }, { type: 'wake' }],
+    });
+  });
+
+  it('that does not end when it is to restart is killed, and one that is to stop does not come back', () => {
+    const asked = play([{ type: 'start' }, healthy, { type: 'restart' }]).state;
+    expect(play([{ type: 'timer' }], asked).effects).toEqual([{ type: 'signal', signal: 'SIGKILL' }]);
+    expect(play([crash], asked).state.phase).toBe('starting');
+    expect(play([{ type: 'stop' }, crash], asked).state.phase).toBe('stopped');
+    expect(play([{ type: 'restart' }, { type: 'stop' }]).state.phase).toBe('stopped');
+  });
+
   it('is killed after three missed beats, and a single answer forgives the missed ones', () => {
     const hung = play([{ type: 'start' }, healthy, silent, silent, silent]);
     expect(hung.state.phase).toBe('unresponsive');
@@ -93,6 +121,7 @@ describe('a supervised child', () => {
       silent,
       crash,
       { type: 'timer' },
+      { type: 'restart' },
       { type: 'stop' },
     );
     fc.assert(

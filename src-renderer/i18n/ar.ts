@@ -325,7 +325,6 @@ export const ar: Words = {
       todo: 'لم يُخصم شيء. انتظر لحظة وحاول مرة أخرى، أو ادفع بهاتفك.',
     },
     database_unreachable: { title: 'لا نصل إلى سجلاتنا', todo: 'وقتك محفوظ. حاول بعد دقائق.' },
-    voice_unreachable: { title: 'لا نصل إلى خط الصوت', todo: 'وقتك محفوظ ومتوقف. حاول بعد لحظة.' },
     no_time_left: { title: 'لم يبق وقت', todo: 'يمكنك شراء المزيد ومتابعة الحديث.' },
     time_in_use_elsewhere: {
       title: 'هذا الوقت مستعمل في مكان آخر',

@@ -332,10 +332,6 @@ export const de: Words = {
       title: 'Wir erreichen unsere Unterlagen nicht',
       todo: 'Ihre Zeit ist sicher. Bitte versuchen Sie es in ein paar Minuten.',
     },
-    voice_unreachable: {
-      title: 'Die Sprachleitung ist nicht erreichbar',
-      todo: 'Ihre Zeit ist sicher, Ihre Uhr steht still. Bitte versuchen Sie es gleich noch einmal.',
-    },
     no_time_left: { title: 'Es ist keine Zeit mehr übrig', todo: 'Sie können Zeit kaufen und weiterreden.' },
     time_in_use_elsewhere: {
       title: 'Diese Zeit wird gerade benutzt',

@@ -326,10 +326,6 @@ export const en = {
       title: 'We can not reach our records',
       todo: 'Your time is safe. Please try again in a few minutes.',
     },
-    voice_unreachable: {
-      title: 'The voice line is out of reach',
-      todo: 'Your time is safe and your clock stands still. Please try again in a moment.',
-    },
     no_time_left: { title: 'There is no time left', todo: 'You can buy more and talk on.' },
     time_in_use_elsewhere: {
       title: 'This time is in use elsewhere',

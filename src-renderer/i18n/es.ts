@@ -329,10 +329,6 @@ export const es: Words = {
       title: 'No alcanzamos nuestros registros',
       todo: 'Su tiempo está a salvo. Inténtelo en unos minutos.',
     },
-    voice_unreachable: {
-      title: 'No alcanzamos la línea de voz',
-      todo: 'Su tiempo está a salvo y parado. Inténtelo en un momento.',
-    },
     no_time_left: { title: 'Ya no queda tiempo', todo: 'Puede comprar más y seguir hablando.' },
     time_in_use_elsewhere: {
       title: 'Este tiempo se usa en otro lugar',

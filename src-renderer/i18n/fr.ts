@@ -331,10 +331,6 @@ export const fr: Words = {
       title: 'Nos dossiers sont hors d’atteinte',
       todo: 'Votre temps est en sécurité. Réessayez dans quelques minutes.',
     },
-    voice_unreachable: {
-      title: 'La ligne vocale est hors d’atteinte',
-      todo: 'Votre temps est en sécurité et arrêté. Réessayez dans un instant.',
-    },
     no_time_left: {
       title: 'Il ne reste plus de temps',
       todo: 'Vous pouvez en acheter et continuer à parler.',

@@ -6,11 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { ar } from '../../src-renderer/i18n/ar.ts';
-import { de } from '../../src-renderer/i18n/de.ts';
-import { en } from '../../src-renderer/i18n/en.ts';
-import { es } from '../../src-renderer/i18n/es.ts';
-import { fr } from '../../src-renderer/i18n/fr.ts';
+import { WORDS } from '../../src-renderer/i18n/index.ts';
 import { LOCALES } from '../../src-shared/visit.ts';
 import { launchKioskBrowser } from '../support/browser/kiosk-browser.ts';
 import { type Look, PREVIEW_SCREENS, type Preview, startPreview } from '../support/browser/preview.ts';
@@ -59,7 +55,6 @@ test('help is one touch away, and closes again', async () => {
 });
 
 test('in a talk the key for more time says why it can’t be had, in every language', async () => {
-  const words = { en, de, fr, es, ar };
   for (const lang of LOCALES) {
     const { page, faults } = await preview.open('talk-buyingAway', {
       ...DESKTOP,
@@ -68,7 +63,7 @@ test('in a talk the key for more time says why it can’t be had, in every langu
     });
     const key = page.getByTestId('action-top-up');
     await expect(key).toBeDisabled();
-    await expect(key).toHaveAccessibleDescription(words[lang].unavailable.payments_unreachable);
+    await expect(key).toHaveAccessibleDescription(WORDS[lang].unavailable.payments_unreachable);
     await expect(page.getByTestId('action-top-up-reason')).toBeVisible();
     expect(faults, lang).toEqual([]);
     await page.close();

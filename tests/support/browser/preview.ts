@@ -8,37 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { build, preview } from 'vite';
-import type { Locale } from '../../../src-shared/visit.ts';
+import { VARIANTS } from '../../../src-renderer/kiosk/preview/snapshots.ts';
+import { type Locale, screenSchema } from '../../../src-shared/visit.ts';
 
-export const PREVIEW_SCREENS = [
-  'attract',
-  'welcome',
-  'packages',
-  'pay',
-  'codeShown',
-  'enterCode',
-  'ready',
-  'talk',
-  'receipt',
-  'welcome-unavailable',
-  'pay-declined',
-  'pay-choice',
-  'pay-readerBusy',
-  'pay-reader',
-  'pay-readerDeclined',
-  'pay-readerOffline',
-  'enterCode-refused',
-  'enterCode-unreadable',
-  'ready-empty',
-  'talk-paused',
-  'talk-lastMinute',
-  'talk-buyingAway',
-  'talk-topUp',
-  'talk-topUpPay',
-  'receipt-timeUp',
-  'receipt-databaseAway',
-  'stillThere',
-] as const;
+/** Every screen and every variant of one that the preview can draw. */
+export const PREVIEW_SCREENS = [...screenSchema.options, ...Object.keys(VARIANTS)];
 
 export interface Look {
   width: number;
