@@ -20,7 +20,8 @@ serveFunction('housekeeping', '/housekeeping', {
     if (!isServiceKey(headers.get('authorization'))) throw refusals.unauthorized();
     const foundEvents = await sweepOnce({ ...parts, inbox, cursor });
     await workOffInbox(parts);
-    return { foundEvents, ...(await keepHouse(parts)) };
+    const { setAside: setAsideEvents } = await parts.events.state();
+    return { foundEvents, setAsideEvents, ...(await keepHouse(parts)) };
   },
 });
 
