@@ -20,10 +20,11 @@ import { type RelayEnvironment, relayEnvironment } from './environment.ts';
 import { CodeBook } from './model/codes.ts';
 import { payHereOf } from './payments/pay-here.ts';
 import { createSettler } from './payments/settle.ts';
-import { backlogLine, startProbe } from './probes.ts';
+import { startProbe } from './probes.ts';
 import { createMetrics } from './routes/metrics.ts';
 import { buildServer } from './routes/server.ts';
 import { createEventInbox } from './webhooks/event-inbox.ts';
+import { inboxLine } from './webhooks/inbox-line.ts';
 import { databaseCursor, startSweep } from './webhooks/sweep.ts';
 import { startWebhookWorker } from './webhooks/webhook-worker.ts';
 
@@ -114,7 +115,7 @@ async function startRelay(
         database: databaseProbe.check(),
         signingKeys: signingKeysProbe.check(),
         stripe: stripeProbe.check(),
-        webhooks: backlogLine(worker.backlog()),
+        webhooks: inboxLine(worker.inbox()),
         accounts: installation.check(),
         ...(readerProbe && { reader: readerProbe.check() }),
       }),

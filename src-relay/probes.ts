@@ -28,12 +28,3 @@ export function startProbe({ ask, trouble, intervalMs, retryMs }: ProbeOptions):
   };
   return { check: () => line, stop: startRepeating(run, { intervalMs, retryMs, failed }) };
 }
-
-/** The line about the webhook inbox. More than a handful waiting means that something keeps failing. */
-export function backlogLine(backlog: number | undefined): string {
-  if (backlog === undefined) return 'the event inbox was not read yet: waiting for the database';
-  if (backlog <= LARGEST_NORMAL_BACKLOG) return 'ok';
-  return `${backlog} payment events wait to be worked off: see the log`;
-}
-
-const LARGEST_NORMAL_BACKLOG = 20;

@@ -1,4 +1,5 @@
 /** The text of supabase/migrations, read in order: nothing is used before it is made, and what is made is made once. */
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { readMigrations } from './migrate.ts';
@@ -39,4 +40,10 @@ it('make everything once in the first release', async () => {
   const names = made.map(({ name }) => name);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   expect(files.filter(({ sql }) => /create or replace|drop (function|table)/.test(sql))).toEqual([]);
+});
+
+it('are never changed once they are released: docs/schema.md says how a change is made', async () => {
+  const released = (await readFile(`${DIR}../migrations.sha256`, 'utf8')).trim().split('\n');
+  const present = (await readMigrations(DIR)).map(({ file, hash }) => `${hash}  ${file}`);
+  expect(released.filter((line) => !present.includes(line))).toEqual([]);
 });

@@ -24,6 +24,13 @@ it('a station is waited for while its voice may come, or while anything else is 
   expect(isSettled(child({ name: 'relay', notes: NO_VOICE }), true)).toBe(false);
 });
 
+it('a relay that lacks nothing but somebody to look at an event is not waited for', () => {
+  const setAside = 'webhooks: set aside: 1 payment event(s); see docs/operating.md';
+  expect(isSettled(child({ name: 'relay', notes: [setAside] }), false)).toBe(true);
+  expect(isSettled(child({ name: 'relay', notes: [setAside, 'database: away'] }), false)).toBe(false);
+  expect(isSettled(child({ name: 'relay' }), false)).toBe(false);
+});
+
 it('speech that could not be installed and a child that was given up are not waited for, one that starts is', () => {
   expect(isSettled(child({ name: 'speech' }), false)).toBe(true);
   expect(isSettled(child({ name: 'relay', phase: 'givenUp', status: 'down' }), false)).toBe(true);

@@ -10,6 +10,9 @@ const READY_TIMEOUT_MS = 90_000;
 /** The station's checks that fail for good where there is no LiveKit server: its notes begin with these. */
 const VOICE_NOTES = ['voice: ', 'agent: '];
 
+/** What of the relay waits for a person: its notes begin with these (src-relay/webhooks/inbox-line.ts). */
+const FOR_A_PERSON = ['webhooks: set aside'];
+
 /**
  * Whether waiting for `child` is over although it is not `ok`.
  * @param lacksVoice no LiveKit server could be had, so neither it nor the agent was started
@@ -18,8 +21,12 @@ export function isSettled(child: ChildStatus, lacksVoice: boolean): boolean {
   if (child.phase === 'givenUp') return true;
   if (child.status !== 'degraded') return false;
   if (child.name === 'speech') return true;
-  const onlyVoice = child.notes.every((note) => VOICE_NOTES.some((start) => note.startsWith(start)));
-  return child.name === 'station' && lacksVoice && onlyVoice;
+  if (child.name === 'relay') return allNotes(child, FOR_A_PERSON);
+  return child.name === 'station' && lacksVoice && allNotes(child, VOICE_NOTES);
+}
+
+function allNotes({ notes }: ChildStatus, starts: readonly string[]): boolean {
+  return notes.length > 0 && notes.every((note) => starts.some((start) => note.startsWith(start)));
 }
 
 /** Resolves when `condition` holds after a change of any child, or after READY_TIMEOUT_MS. */

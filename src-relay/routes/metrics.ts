@@ -45,6 +45,11 @@ export function createMetrics() {
       help: 'Stored Stripe events that still wait to be worked off.',
       registers,
     }),
+    setAside: new Gauge({
+      name: 'mindbot_relay_events_set_aside',
+      help: 'Stored Stripe events that could not be worked off in ten tries; a person has to look at them.',
+      registers,
+    }),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;

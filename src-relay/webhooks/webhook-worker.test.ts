@@ -26,11 +26,16 @@ const event = (eventId: string, intentId = 'pi_ours'): InboxEvent => ({
 function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void> = async () => undefined) {
   const waiting = new Map(events.map((item) => [item.eventId, item]));
   const finished: [string, string | null][] = [];
+  const aside = new Set<string>();
   const inbox = {
+    state: async () => ({ waiting: waiting.size, setAside: aside.size }),
     pending: async (limit: number) => [...waiting.values()].slice(0, limit),
     finish: async (eventId: string, error: string | null) => {
       finished.push([eventId, error]);
-      if (error === null) waiting.delete(eventId);
+      const isLast = finished.filter(([id]) => id === eventId).length === 10;
+      if (error === null || isLast) waiting.delete(eventId);
+      if (error !== null && isLast) aside.add(eventId);
+      return { setAside: aside.has(eventId) };
     },
   };
   const purchases = {
@@ -50,21 +55,15 @@ function setUp(events: InboxEvent[], settle: (intentId: string) => Promise<void>
     },
     settleShared: async (row: PurchaseRow) => row,
   };
-  const worker = startWebhookWorker({
-    events: inbox as never,
-    purchases,
-    stripe,
-    settler,
-    metrics: createMetrics(),
-    log,
-  });
-  return { worker, waiting, finished, settled };
+  const metrics = createMetrics();
+  const worker = startWebhookWorker({ events: inbox, purchases, stripe, settler, metrics, log });
+  return { worker, waiting, finished, settled, metrics };
 }
 
 describe('startWebhookWorker', () => {
   it('works off what waits at its start, each event once', async () => {
     const { worker, finished, settled } = setUp([event('a', 'pi_1'), event('b', 'pi_2')]);
-    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(0));
     await worker.stop();
     expect(settled).toEqual(['pi_1', 'pi_2']);
     expect(finished).toEqual([
@@ -77,6 +76,7 @@ describe('startWebhookWorker', () => {
     let isDown = true;
     const events = {
       finish: vi.fn(),
+      state: async () => ({ waiting: 0, setAside: 0 }),
       pending: async () => {
         if (isDown) throw new Error('the database is away');
         return [];
@@ -85,9 +85,9 @@ describe('startWebhookWorker', () => {
     const purchases = { find: vi.fn(), get: vi.fn() };
     const settler = { settlePurchase: vi.fn(), settleShared: vi.fn() };
     const worker = startWebhookWorker({ events, purchases, stripe, settler, metrics: createMetrics(), log });
-    expect(worker.backlog()).toBeUndefined();
+    expect(worker.inbox()?.waiting).toBeUndefined();
     isDown = false;
-    await vi.waitFor(() => expect(worker.backlog()).toBe(0), { timeout: 3_000 });
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(0), { timeout: 3_000 });
     await worker.stop();
   });
 
@@ -99,7 +99,7 @@ describe('startWebhookWorker', () => {
         if (isDown && intentId === 'pi_bad') throw new Error('Stripe is away');
       },
     );
-    await vi.waitFor(() => expect(worker.backlog()).toBe(1));
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(1));
     expect([...waiting.keys()]).toEqual(['a']);
     expect(finished).toEqual([
       ['a', 'Stripe is away'],
@@ -107,7 +107,7 @@ describe('startWebhookWorker', () => {
     ]);
     isDown = false;
     worker.wake();
-    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(0));
     await worker.stop();
     expect(waiting.size).toBe(0);
   });
@@ -117,6 +117,7 @@ describe('startWebhookWorker', () => {
     for (const error of [refusals.stripeUnavailable(new Error('away')), new Error('no such charge')]) {
       const worker = startWebhookWorker({
         events: {
+          state: async () => ({ waiting: 1, setAside: 0 }),
           pending: async () => (outages.length < 3 ? [event('a', 'pi_1')] : []),
           finish: async (_eventId: string, _error: string | null, isOutage?: boolean) => {
             outages.push(isOutage ?? false);
@@ -129,15 +130,39 @@ describe('startWebhookWorker', () => {
         metrics: createMetrics(),
         log,
       });
-      await vi.waitFor(() => expect(worker.backlog()).toBe(1));
+      await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(1));
       await worker.stop();
     }
     expect(outages).toEqual([true, false]);
   });
 
+  it('lets go of an event that was set aside, says so, and goes on with the others', async () => {
+    const error = vi.spyOn(log, 'error');
+    const { worker, waiting, finished, metrics } = setUp(
+      [event('a', 'pi_bad'), event('b')],
+      async (intentId) => {
+        if (intentId === 'pi_bad') throw new Error('No such charge');
+      },
+    );
+    await vi.waitFor(() => expect(worker.inbox()).toEqual({ waiting: 1, setAside: 0 }));
+    for (let tries = 1; tries < 10; tries += 1) {
+      worker.wake();
+      await vi.waitFor(() => expect(finished.filter(([id]) => id === 'a').length).toBeGreaterThan(tries));
+    }
+    await vi.waitFor(() => expect(worker.inbox()).toEqual({ waiting: 0, setAside: 1 }));
+    await worker.stop();
+    expect(waiting.size).toBe(0);
+    expect(await metrics.registry.metrics()).toMatch(/mindbot_relay_events_set_aside\{[^}]*\} 1\b/);
+    expect(error).toHaveBeenCalledWith(
+      expect.objectContaining({ eventId: 'a', err: expect.any(Error) }),
+      expect.stringContaining('set aside'),
+    );
+    error.mockRestore();
+  });
+
   it('finishes events of foreign payments without settling anything', async () => {
     const { worker, finished, settled } = setUp([event('a', 'pi_foreign')]);
-    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(0));
     await worker.stop();
     expect(finished).toEqual([['a', null]]);
     expect(settled).toEqual([]);
@@ -150,7 +175,7 @@ describe('startWebhookWorker', () => {
       payload: { data: { object: { id: 're_1', object: 'refund', payment_intent: 'pi_not_worked_off' } } },
     };
     const { worker, finished, settled } = setUp([refund]);
-    await vi.waitFor(() => expect(worker.backlog()).toBe(0));
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(0));
     await worker.stop();
     expect(settled).toEqual(['pi_not_worked_off']);
     expect(finished).toEqual([['a', null]]);
@@ -158,7 +183,7 @@ describe('startWebhookWorker', () => {
 
   it('notes an event that can’t be read beside it', async () => {
     const { worker, finished } = setUp([{ eventId: 'a', type: 'refund.created', payload: {} }]);
-    await vi.waitFor(() => expect(worker.backlog()).toBe(1));
+    await vi.waitFor(() => expect(worker.inbox()?.waiting).toBe(1));
     await worker.stop();
     expect(finished[0]?.[0]).toBe('a');
     expect(finished[0]?.[1]).toContain('data');

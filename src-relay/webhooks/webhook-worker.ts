@@ -1,9 +1,11 @@
 /**
  * Works off the stored Stripe events, one at a time: at start, whenever one is stored, and every 30 seconds. Promise:
- * an event leaves the inbox only after its effect is in the database; trouble leaves it there for the next round.
+ * an event leaves the inbox only after its effect is in the database; trouble leaves it there for the next round. One that
+ * fails ten times by itself is set aside for a person, so that the others are not held up and nobody misses it.
  */
-import type { Events, InboxEvent } from '../doors/database/events.ts';
+import type { Events, InboxEvent, InboxState } from '../doors/database/events.ts';
 import type { Purchases } from '../doors/database/purchases.ts';
+import { isKeyTrouble } from '../doors/stripe/client.ts';
 import type { StripePayments } from '../doors/stripe/payments.ts';
 import { RelayError } from '../model/errors.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
@@ -17,6 +19,9 @@ const RETRY_INTERVAL_MS = 2_000;
 const FIRST_READ_INTERVAL_MS = 500;
 const BATCH = 50;
 
+const SET_ASIDE =
+  'event could not be worked off in ten tries and was set aside: money may have moved without being booked (docs/operating.md)';
+
 export interface WorkerNeeds {
   events: Pick<Events, 'finish' | 'pending'>;
   purchases: Pick<Purchases, 'find' | 'get'>;
@@ -29,15 +34,20 @@ export interface WorkerNeeds {
 export interface WebhookWorker {
   /** An event was stored: look soon. */
   wake(): void;
-  /** Events still waiting after the last round; undefined before the first. */
-  backlog(): number | undefined;
+  /** What the inbox held after the last round; undefined before the first. */
+  inbox(): InboxState | undefined;
   /** Resolves when the round under way is over. */
   stop(): Promise<void>;
 }
 
-export function startWebhookWorker(needs: WorkerNeeds & { metrics: { backlog: Gauge } }): WebhookWorker {
+export type LastingWorkerNeeds = WorkerNeeds & {
+  events: Pick<Events, 'state'>;
+  metrics: { backlog: Gauge; setAside: Gauge };
+};
+
+export function startWebhookWorker(needs: LastingWorkerNeeds): WebhookWorker {
   const failing = new Set<string>();
-  let backlog: number | undefined;
+  let inbox: InboxState | undefined;
   let isStopped = false;
   let isWanted = false;
   let round: Promise<void> | undefined;
@@ -46,8 +56,12 @@ export function startWebhookWorker(needs: WorkerNeeds & { metrics: { backlog: Ga
     while (isWanted && !isStopped) {
       isWanted = false;
       try {
-        backlog = (await workOff(needs, failing, () => isStopped)) + failing.size;
-        needs.metrics.backlog.set(backlog);
+        await workOff(needs, failing, () => isStopped);
+        inbox = await needs.events.state();
+        // Another relay may have worked off what failed here.
+        if (inbox.waiting === 0) failing.clear();
+        needs.metrics.backlog.set(inbox.waiting);
+        needs.metrics.setAside.set(inbox.setAside);
       } catch (error) {
         needs.log.warn({ err: error }, 'the event inbox could not be read, trying again');
       }
@@ -62,13 +76,13 @@ export function startWebhookWorker(needs: WorkerNeeds & { metrics: { backlog: Ga
   // The database says when a failed event is due again (2, 4, 8 … seconds); this only asks.
   const retryTimer = setInterval(() => failing.size > 0 && wake(), RETRY_INTERVAL_MS);
   const firstReadTimer = setInterval(() => {
-    if (backlog === undefined) wake();
+    if (inbox === undefined) wake();
     else clearInterval(firstReadTimer);
   }, FIRST_READ_INTERVAL_MS);
   wake();
   return {
     wake,
-    backlog: () => backlog,
+    inbox: () => inbox,
     stop: async () => {
       isStopped = true;
       clearInterval(timer);
@@ -84,13 +98,13 @@ export async function workOffInbox(needs: WorkerNeeds): Promise<void> {
   await workOff(needs, new Set(), () => false);
 }
 
-/** One pass over the inbox; each event is tried once. Answers how many were left untried. */
-async function workOff(needs: WorkerNeeds, failing: Set<string>, isStopped: () => boolean): Promise<number> {
+/** One pass over the inbox; each event is tried once. */
+async function workOff(needs: WorkerNeeds, failing: Set<string>, isStopped: () => boolean): Promise<void> {
   const tried = new Set<string>();
   for (;;) {
     const pending = await needs.events.pending(BATCH);
     const fresh = pending.filter((event) => !tried.has(event.eventId));
-    if (fresh.length === 0 || isStopped()) return fresh.length;
+    if (fresh.length === 0 || isStopped()) return;
     for (const event of fresh) {
       if (isStopped()) break;
       tried.add(event.eventId);
@@ -100,7 +114,7 @@ async function workOff(needs: WorkerNeeds, failing: Set<string>, isStopped: () =
   }
 }
 
-/** Works off one event; false when it has to come again. */
+/** Works off one event; false when it comes again, true also when it was set aside. */
 async function processEvent(needs: WorkerNeeds, event: InboxEvent): Promise<boolean> {
   const { events, settler, metrics, log } = needs;
   const context = { eventId: event.eventId, type: event.type };
@@ -113,12 +127,14 @@ async function processEvent(needs: WorkerNeeds, event: InboxEvent): Promise<bool
     if (!row) log.info(context, 'event of a payment that is not ours');
     return true;
   } catch (error) {
-    metrics.events.inc({ type: event.type, result: 'failed' });
-    log.warn({ ...context, err: error }, 'event could not be worked off, trying again');
+    const isOutage = (error instanceof RelayError && error.status === 503) || isKeyTrouble(error);
     // When the database is what failed, the event is simply still there.
-    const isOutage = error instanceof RelayError && error.status === 503;
-    await events.finish(event.eventId, messageOf(error), isOutage).catch(() => undefined);
-    return false;
+    const noted = await events.finish(event.eventId, messageOf(error), isOutage).catch(() => undefined);
+    const isSetAside = noted?.setAside ?? false;
+    metrics.events.inc({ type: event.type, result: isSetAside ? 'set_aside' : 'failed' });
+    if (isSetAside) log.error({ ...context, err: error }, SET_ASIDE);
+    else log.warn({ ...context, err: error }, 'event could not be worked off, trying again');
+    return isSetAside;
   }
 }
 

@@ -10,6 +10,9 @@ const storedEventSchema = z.object({ stored: z.boolean(), processed: z.boolean()
 const inboxEventSchema = z.object({ eventId: z.string(), type: z.string(), payload: z.unknown() });
 export type InboxEvent = z.infer<typeof inboxEventSchema>;
 
+const inboxStateSchema = z.object({ waiting: z.number(), setAside: z.number() });
+export type InboxState = z.infer<typeof inboxStateSchema>;
+
 export function createEvents(client: ProductClient) {
   return {
     /** All of them or none; one answer each, in order. */
@@ -31,6 +34,8 @@ export function createEvents(client: ProductClient) {
      */
     finish: (eventId: string, error: string | null, isOutage = false) =>
       call(client, 'finish_webhook_event', { eventId, error, isOutage }, z.object({ setAside: z.boolean() })),
+    /** How many events wait, due or not, and how many were set aside. */
+    state: () => call(client, 'webhook_inbox_state', {}, inboxStateSchema),
     /** Those that are due now, oldest first. */
     pending: (limit: number) => call(client, 'pending_webhook_events', { limit }, z.array(inboxEventSchema)),
     /** Time of the newest event in the inbox, seconds since 1970. */

@@ -48,6 +48,14 @@ export function refusalOr(error: unknown): unknown {
   return isTransient ? refusals.stripeUnavailable(error) : error;
 }
 
+/** Whether a call failed by this installation's own key, whatever it asked about. */
+export function isKeyTrouble(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeAuthenticationError ||
+    error instanceof Stripe.errors.StripePermissionError
+  );
+}
+
 /** The id of an object that Stripe gives either expanded or as its id. */
 export function idOf(value: string | { id: string } | null | undefined): string | null {
   if (value === null || value === undefined) return null;

@@ -1,5 +1,6 @@
+import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { isLiveKey } from './client.ts';
+import { isKeyTrouble, isLiveKey } from './client.ts';
 import { stripeLocale } from './payments.ts';
 
 describe('stripe settings', () => {
@@ -12,6 +13,13 @@ describe('stripe settings', () => {
       'auto',
       'auto',
     ]);
+  });
+
+  it('tells trouble with the own key from trouble with what was asked for', () => {
+    const raw = { message: 'x', type: 'invalid_request_error' } as const;
+    expect(isKeyTrouble(new Stripe.errors.StripeAuthenticationError(raw))).toBe(true);
+    expect(isKeyTrouble(new Stripe.errors.StripePermissionError(raw))).toBe(true);
+    expect(isKeyTrouble(new Stripe.errors.StripeInvalidRequestError(raw))).toBe(false);
   });
 
   it('knows live keys', () => {

@@ -4,6 +4,7 @@ import { type Credentials, callerOf, kioskOf } from '../../../src-relay/model/ca
 import { startCheckout, startPaymentIntent } from '../../../src-relay/payments/begin.ts';
 import { cancelPurchase, readPurchase } from '../../../src-relay/payments/purchases.ts';
 import { startTerminalPayment } from '../../../src-relay/payments/terminal-payments.ts';
+import { inboxLine } from '../../../src-relay/webhooks/inbox-line.ts';
 import { healthReport } from '../../../src-runtime/health.ts';
 import { requireSigningKeys, signingKeysLine } from '../../../src-runtime/signing-keys.ts';
 import {
@@ -40,6 +41,7 @@ serveFunction('create-payment', '', {
       signingKeys: await lineOf(requireSigningKeys(parts.supabaseUrl), signingKeysLine),
       stripe: await lineOf(parts.stripe.probe(), () => 'no good answer from Stripe'),
       ...(await readerLine(credentials)),
+      ...(await inboxTrouble()),
     }),
 });
 
@@ -49,6 +51,12 @@ async function readerLine(credentials: Credentials): Promise<{ reader?: string }
   if (!reader) return {};
   const trouble = () => 'the card reader is offline: check its power, its network and TERMINAL_READERS';
   return { reader: await lineOf(reader.probe(), trouble) };
+}
+
+/** Events that wait for a person; said only while there are some. */
+async function inboxTrouble(): Promise<{ webhooks?: string }> {
+  const line = await parts.events.state().then(inboxLine, () => 'ok');
+  return line === 'ok' ? {} : { webhooks: line };
 }
 
 function lineOf(probe: Promise<unknown>, trouble: (error: unknown) => string): Promise<string> {

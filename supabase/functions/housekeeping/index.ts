@@ -20,6 +20,7 @@ serveFunction('housekeeping', '/housekeeping', {
     if (!parts.projectKeys.isOwnCall(headers)) throw refusals.unauthorized();
     const foundEvents = await sweepOnce({ ...parts, inbox, cursor });
     await workOffInbox(parts);
-    return { foundEvents, ...(await keepHouse(parts)) };
+    const { setAside: setAsideEvents } = await parts.events.state();
+    return { foundEvents, setAsideEvents, ...(await keepHouse(parts)) };
   },
 });

@@ -38,7 +38,7 @@ const RELOAD_MS = 60_000;
 
 let dir = '';
 let base = 0;
-let dev: ChildProcess;
+let dev: ChildProcess | undefined;
 let said = '';
 let ready: ReadyLine;
 
@@ -66,7 +66,8 @@ beforeAll(async () => {
 }, START_MS);
 
 afterAll(async () => {
-  const ended = new Promise((resolve) => dev.once('exit', resolve));
+  if (!dev) return;
+  const ended = new Promise((resolve) => dev?.once('exit', resolve));
   dev.kill('SIGTERM');
   await ended;
   rmSync(dir, { recursive: true, force: true });
@@ -139,7 +140,7 @@ function changedBetween(before: Record<string, string>, after: Record<string, st
 async function until(what: string, isSo: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
   const untilMs = performance.now() + withinMs;
   while (!(await isSo())) {
-    if (dev.exitCode !== null) throw new Error(`dev ended while waiting for ${what}:\n${said}`);
+    if (dev?.exitCode !== null) throw new Error(`dev ended while waiting for ${what}:\n${said}`);
     if (performance.now() > untilMs) throw new Error(`no sign of ${what} in ${withinMs} ms:\n${said}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -150,6 +150,40 @@ describe('POST /webhooks/stripe', () => {
   });
 });
 
+describe('an event that can never be worked off', () => {
+  const healthLine = async () => (await stack.relay.health()).checks['webhooks'];
+
+  it('is set aside at its tenth try and told of, until staff has seen to it', async () => {
+    const broken = eventOf('charge.refunded', {});
+    expect(await deliver({ ...broken, data: {} })).toBe(200);
+    const { admin } = stack.supabase.database;
+    await until(async () => (await inboxRows(broken.id))[0]?.last_error != null);
+    expect(await healthLine()).toBe('ok');
+    // The first nine take a quarter of an hour.
+    await admin.query(
+      'update public.webhook_inbox set failures = 9, next_attempt_at = now() where event_id = $1',
+      [broken.id],
+    );
+    await until(async () => (await healthLine()) !== 'ok', 20_000);
+    expect(await healthLine()).toBe('set aside: 1 payment event(s); see docs/operating.md');
+    const metrics = await (await fetch(`${stack.relay.url}/metrics`)).text();
+    expect(metrics).toMatch(/mindbot_relay_events_set_aside\{[^}]*\} 1\b/);
+    expect(metrics).toMatch(/mindbot_relay_event_backlog\{[^}]*\} 0\b/);
+    expect(stack.relay.output()).toContain('was set aside');
+    // Mended (here by hand) and given more tries, it is worked off like any other.
+    const mended = JSON.stringify({ data: { object: { id: 'ch_none', object: 'charge' } } });
+    await admin.query('update public.webhook_inbox set payload = $2 where event_id = $1', [
+      broken.id,
+      mended,
+    ]);
+    const retried = await stack.supabase.service().rpc('retry_webhook_event', { p_event_id: broken.id });
+    expect(retried.data).toEqual({ eventId: broken.id, retried: true });
+    expect(await deliver(broken)).toBe(200);
+    await until(async () => (await healthLine()) === 'ok', 40_000);
+    expect(await inboxRows(broken.id)).toMatchObject([{ done: true }]);
+  });
+});
+
 describe('a database that goes away', () => {
   it('answers 503 without losing anything, knows its callers all the same, and catches up', async () => {
     const at = visitAt(stack.relay, token);
