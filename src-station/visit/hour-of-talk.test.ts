@@ -34,18 +34,18 @@ function waitingCommands(): void {
   bench.metering.emit({ type: 'silenceOver', talkId });
 }
 
-/** One second of a lively talk: a tick, a beat, and a sentence that grows and ends. */
-async function second(count: number): Promise<void> {
+/** One second of a lively talk: a tick, a beat, and a sentence, which now and then grows before it ends. */
+function second(count: number): void {
   const { talkId } = bench.account;
   bench.account.chargedSeconds = count;
   bench.account.remainingSeconds = 99_999 - count;
   bench.tick();
-  await bench.beat({});
+  bench.beatAtOnce({});
   const said = { id: `c${count}`, who: count % 2 ? 'customer' : 'assistant', text: 'wo' } as const;
   const caption: Caption = { ...said, final: false };
-  bench.engine.caption(talkId, caption);
+  if (count % 10 === 0) bench.engine.caption(talkId, caption);
   bench.engine.caption(talkId, { ...caption, text: LONGEST_TEXT, final: true });
-  await bench.pass(1_000);
+  bench.clock.advance(1_000);
 }
 
 it('an hour of talk, a sentence a second: snapshots stay small, one a second, and the file is left alone', async () => {
@@ -55,10 +55,14 @@ it('an hour of talk, a sentence a second: snapshots stay small, one a second, an
   waitingCommands();
   const sizes: number[] = [];
   bench.engine.onChange(() => sizes.push(Buffer.byteLength(JSON.stringify(bench.now))));
-  await second(1);
+  second(1);
   const file = join(bench.dir, 'visit.json');
   const fileBytes = statSync(file).size;
-  for (let count = 2; count <= HOUR_SECONDS; count += 1) await second(count);
+  for (let count = 2; count <= HOUR_SECONDS; count += 1) {
+    second(count);
+    // The relay's answers about the open payment come in between.
+    if (count % 10 === 0) await bench.pass(0);
+  }
 
   expect(Math.max(...sizes)).toBeLessThanOrEqual(SNAPSHOT_LIMIT_BYTES);
   // Only the digits of the numbers in it differ.

@@ -342,6 +342,12 @@ export class Bench {
   }
 
   async beat(change: Partial<TalkHeartbeat>): Promise<void> {
+    this.beatAtOnce(change);
+    await this.pass(0);
+  }
+
+  /** A beat whose consequences are not waited for. */
+  beatAtOnce(change: Partial<TalkHeartbeat>): void {
     const { talk } = this.now;
     if (!talk) throw new Error('no talk is running');
     this.engine.heartbeat({
@@ -355,7 +361,6 @@ export class Bench {
       canSpeak: true,
       ...change,
     });
-    await this.pass(0);
   }
 
   /** The meter says: still running. */
