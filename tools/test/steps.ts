@@ -108,15 +108,16 @@ function long(name: string, [script = '', ...args]: readonly string[]): Step {
   };
 }
 
-/** Each Edge Function is checked as its deployer resolves it: alone, by its own configuration. */
+/**
+ * All functions in one process, with the packages of `npm ci`: 6 s instead of 7 s for each. That each folder resolves
+ * alone, from what its deployer sends, is tested in tests/integration/fleet/deployment.test.ts.
+ */
 function functionChecks(rootDir: string): Command[] {
-  const functions = join('supabase', 'functions');
-  const folders = readdirSync(join(rootDir, functions), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
-    .map((entry) => join(functions, entry.name));
-  const own = folders.filter((folder) => readdirSync(join(rootDir, folder)).includes('deno.json'));
-  if (own.length < folders.length) return [{ argv: ['deno', 'check', functions] }];
-  return own.map((cwd) => ({ argv: ['deno', 'check', 'index.ts'], cwd }));
+  const folder = 'supabase/functions';
+  const names = readdirSync(join(rootDir, folder)).filter((name) => !/^_|\./.test(name));
+  const options = ['--no-config', '--node-modules-dir=manual'];
+  const map = ['--import-map', `${folder}/${names[0]}/deno.json`];
+  return [{ argv: ['deno', 'check', ...options, ...map, ...names.map((name) => `${folder}/${name}/index.ts`)] }];
 }
 
 /** Every folder whose imports the structure rules are about. */
