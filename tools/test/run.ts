@@ -28,7 +28,7 @@ export async function runStep(
   const beganAtMs = performance.now();
   const { suite } = step;
   const commands = suite
-    ? (parts ?? [{ files: [] }]).map((part) => ({ argv: suiteCommand(suite, part, coverage) }))
+    ? (parts ?? [{ files: [] }]).map((part) => suiteCommand(suite, part, coverage))
     : step.commands;
   const dir = mkdtempSync(join(tmpdir(), 'mindbot-results-'));
   const files: FileResult[] = [];
@@ -41,7 +41,7 @@ export async function runStep(
     files.push(...readResults(results));
     ok = done.exitCode === 0;
     if (!ok) {
-      output += `(${command.argv.join(' ')} ended with ${done.exitCode})\n`;
+      output += `(${command.join(' ')} ended with ${done.exitCode})\n`;
       break;
     }
   }
@@ -71,13 +71,13 @@ function readResults(path: string): FileResult[] {
 }
 
 function runCommand(
-  { argv: [program = '', ...args], cwd }: Command,
+  [program = '', ...args]: Command,
   rootDir: string,
   more: Record<string, string>,
   quiet: boolean,
 ): Promise<{ exitCode: number; output: string }> {
   const child = spawn(program, args, {
-    cwd: join(rootDir, cwd ?? '.'),
+    cwd: rootDir,
     env: { ...process.env, ...more },
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
   });

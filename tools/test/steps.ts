@@ -20,18 +20,14 @@ export interface Suite {
   files: readonly string[];
 }
 
-export interface Command {
-  /** Found in node_modules/.bin. */
-  argv: readonly string[];
-  /** Folder from the root of the repository; absent: the root. */
-  cwd?: string;
-}
+/** A program and its arguments. */
+export type Command = readonly string[];
 
 export interface Step {
   name: string;
   tier: Tier;
   needs: readonly Need[];
-  /** Run one after the other. A suite's command is made from its selection. */
+  /** Programs of node_modules/.bin with their arguments, run one after the other; a suite's is made from its selection. */
   commands: readonly Command[];
   suite?: Suite;
 }
@@ -47,7 +43,7 @@ export function stepsOf(rootDir: string): Step[] {
       ['tsc', '-p', 'tsconfig.renderer.json'],
       ['tsc', '-p', 'tsconfig.e2e.json'],
     ]),
-    { name: 'types of the functions', tier: 'check', needs: [], commands: functionChecks(rootDir) },
+    check('types of the functions', functionChecks(rootDir)),
     check('structure', [
       ['depcruise', '--config', '.dependency-cruiser.mjs', ...sourceFolders(rootDir), 'supabase/functions'],
     ]),
@@ -69,7 +65,7 @@ export function stepsOf(rootDir: string): Step[] {
       name: 'electron build',
       tier: 'test',
       needs: [],
-      commands: [{ argv: ['electron-vite', 'build', '--logLevel', 'warn'] }],
+      commands: [['electron-vite', 'build', '--logLevel', 'warn']],
     },
     {
       name: 'integration',
@@ -93,18 +89,17 @@ export function stepsOf(rootDir: string): Step[] {
   ];
 }
 
-function check(name: string, commands: readonly (readonly string[])[]): Step {
-  return { name, tier: 'check', needs: [], commands: commands.map((argv) => ({ argv })) };
+function check(name: string, commands: readonly Command[]): Step {
+  return { name, tier: 'check', needs: [], commands };
 }
 
 /** A campaign by its npm script. */
 function long(name: string, [script = '', ...args]: readonly string[]): Step {
-  const argv = ['npm', 'run', script, '--', ...args];
   return {
     name,
     tier: 'long',
     needs: [...ALL_PACKAGES, 'livekit', 'page', 'children'],
-    commands: [{ argv }],
+    commands: [['npm', 'run', script, '--', ...args]],
   };
 }
 
@@ -117,7 +112,7 @@ function functionChecks(rootDir: string): Command[] {
   const names = readdirSync(join(rootDir, folder)).filter((name) => !/^_|\./.test(name));
   const options = ['--no-config', '--node-modules-dir=manual'];
   const map = ['--import-map', `${folder}/${names[0]}/deno.json`];
-  return [{ argv: ['deno', 'check', ...options, ...map, ...names.map((name) => `${folder}/${name}/index.ts`)] }];
+  return [['deno', 'check', ...options, ...map, ...names.map((name) => `${folder}/${name}/index.ts`)]];
 }
 
 /** Every folder whose imports the structure rules are about. */
