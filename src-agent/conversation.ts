@@ -5,6 +5,7 @@
  */
 import { type llm, voice } from '@livekit/agents';
 import type { AgentHeartbeat, JobMetadata } from '../src-shared/agent-link.ts';
+import { pause } from '../src-shared/retry.ts';
 import type { AgentCommand } from '../src-shared/visit.ts';
 import { Hearing } from './hearing.ts';
 import { type Phrases, phrasesFor } from './phrases.ts';
@@ -45,7 +46,7 @@ export class Conversation {
     this.#recovery = new Recovery({
       ready: async () => this.#hearing.settled && (await options.languageServerAnswers()),
       speak: () => this.#comeBack(),
-      wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+      wait: pause,
       nowMs: () => performance.now(),
     });
   }

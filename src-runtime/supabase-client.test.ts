@@ -25,10 +25,8 @@ const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port
 describe('client of Supabase', () => {
   it('gives up on a server that never answers', async () => {
     const client = createSupabaseClient(address(), 'key', { timeoutMs: 100 });
-    const beganAt = performance.now();
     const { error } = await client.from('users').select();
-    expect(error).not.toBeNull();
-    expect(performance.now() - beganAt).toBeLessThan(1_500);
+    expect(error?.message).toMatch(/^TimeoutError/);
   });
 
   it('asks once, also for what is safe to ask again: repeating is its caller’s decision', async () => {

@@ -35,6 +35,11 @@ export interface Retries {
   random?: () => number;
 }
 
+/** The wait of the product, by the system's timer, in milliseconds; tests give `retried` one that takes no time. */
+export function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
 /**
  * Runs `attempt` until it succeeds or is not worth another try.
  * @throws what the last try threw

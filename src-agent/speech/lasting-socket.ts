@@ -38,7 +38,8 @@ export class LastingSocket {
 
   /** Keeps the connection up until `close`. Never throws. */
   async run(): Promise<void> {
-    let failures = 0;
+    // A server that cannot be reached is given twice the time of one that ended a connection.
+    let failures = 1;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       const outcome = await this.#connection();

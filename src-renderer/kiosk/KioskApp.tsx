@@ -3,6 +3,7 @@
  * what stays here between snapshots is only what is being typed and how this customer likes the screen.
  */
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { pause } from '../../src-shared/retry.ts';
 import type { VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
 import { directionOf, i18n } from '../i18n/index.ts';
 import { LinkOverlay, useLinkLost } from './frame/LinkOverlay.tsx';
@@ -88,7 +89,7 @@ function useSender(link: StationLink) {
   sender.current ??= createIntentSender({
     deliver: (intent) => link.intent(intent),
     nowMs: () => performance.now(),
-    wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+    wait: pause,
   });
   const send = useMemo(
     () => (intent: VisitIntent) => {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseJson } from '../../src-shared/parse-json.ts';
 import { relayAddress } from '../../src-shared/relay-address.ts';
 import { relayErrorSchema } from '../../src-shared/relay-api.ts';
-import { type Backoff, retried } from '../../src-shared/retry.ts';
+import { type Backoff, pause, retried } from '../../src-shared/retry.ts';
 
 /**
  * `unreachable`: no answer, or the relay can't answer now; `refused`: it said no, with `code` of RELAY_ERRORS;
@@ -49,7 +49,6 @@ export interface RelayCaller {
 
 export function createRelayCaller(options: RelayCallOptions): RelayCaller {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const pause = options.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
 
   async function call<Answer>(path: string, answer: z.ZodType<Answer>, body?: unknown): Promise<Answer> {
     const jwt = await options.kioskJwt();
@@ -66,7 +65,7 @@ export function createRelayCaller(options: RelayCallOptions): RelayCaller {
   const mayHelp = (failures: number, error: unknown) =>
     error instanceof RelayFault && error.kind === 'unreachable' && failures < TRIES;
   const repeated = <Answer>(run: () => Promise<Answer>) =>
-    retried(run, { backoff: RETRY, again: mayHelp, wait: pause });
+    retried(run, { backoff: RETRY, again: mayHelp, wait: options.pause ?? pause });
 
   return { call, repeated };
 }

@@ -84,7 +84,7 @@ function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinut
   const hint =
     meter !== 'charging' ? t(`talk.meter.${meter}`) : picture === 'paused' ? '' : t(`talk.hint.${picture}`);
   return (
-    <div className={css['words']} data-testid="meter-state" data-meter={meter}>
+    <div data-testid="meter-state" data-meter={meter}>
       <p className={css['state']} role="status" data-testid="voice-state" data-state={props.picture}>
         {t(`talk.state.${props.picture}`)}
       </p>

@@ -1,12 +1,11 @@
 /** The real engine of a conversation: follows the legs of the station's talk, one LiveKit room each. */
 import { withCaption } from '../../../src-shared/captions.ts';
+import { pause } from '../../../src-shared/retry.ts';
 import type { Caption } from '../../../src-shared/visit.ts';
 import { CaptionReporter } from './caption-reporter.ts';
 import { CAPTIONS_SHOWN } from './captions.ts';
 import { TalkLeg } from './livekit-leg.ts';
 import { NOT_CONNECTED, type TalkEngineFactory, type TalkState } from './talk-engine.ts';
-
-const wait = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs));
 
 export const createTalkEngine: TalkEngineFactory = (link, firstWishes) => {
   const listeners = new Set<() => void>();
@@ -25,7 +24,7 @@ export const createTalkEngine: TalkEngineFactory = (link, firstWishes) => {
       if (talkId) await link.caption(talkId, caption);
     },
     nowMs: () => performance.now(),
-    wait,
+    wait: pause,
   });
   const said = (caption: Caption) => {
     change({ captions: withCaption(state.captions, caption, CAPTIONS_SHOWN) });

@@ -21,6 +21,7 @@ import {
 } from '../../../src-shared/agent-link.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../../src-shared/limits.ts';
 import { parseJson } from '../../../src-shared/parse-json.ts';
+import { pause } from '../../../src-shared/retry.ts';
 import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/visit.ts';
 import type { StationLink } from '../station/link.ts';
 import { CommandCourier } from './command-courier.ts';
@@ -78,7 +79,7 @@ export class TalkLeg {
     this.#courier = new CommandCourier({
       deliver: (command) => this.#command(command),
       acknowledge: (id) => options.link.commandDone(id),
-      wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+      wait: pause,
     });
     this.#listen();
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);

@@ -1,6 +1,6 @@
 /** What was said before this page was there (earlier talks of the visit, and this one before a reload). */
 import { useEffect, useState } from 'react';
-import { type Backoff, retried } from '../../../src-shared/retry.ts';
+import { type Backoff, pause, retried } from '../../../src-shared/retry.ts';
 import type { Caption } from '../../../src-shared/visit.ts';
 import { useVisit } from '../frame/visit-context.tsx';
 
@@ -14,8 +14,7 @@ export function useHistory(talkId: string | null): readonly Caption[] {
   useEffect(() => {
     if (talkId === null) return;
     let left = false;
-    const wait = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs));
-    retried(() => link.history(talkId), { backoff: RETRY, again: () => !left, wait }).then(
+    retried(() => link.history(talkId), { backoff: RETRY, again: () => !left, wait: pause }).then(
       (captions) => left || setHistory(captions),
       () => undefined,
     );

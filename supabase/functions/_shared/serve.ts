@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { refusalFor } from '../../../src-relay/model/access.ts';
 import type { Credentials } from '../../../src-relay/model/callers.ts';
 import { errorAnswer, invalidField, refusalOf, refusals } from '../../../src-relay/model/errors.ts';
+import { parseJson } from '../../../src-shared/parse-json.ts';
 import { log } from './log.ts';
 import { parts } from './parts.ts';
 
@@ -71,13 +72,8 @@ async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer>> {
 
 /** The JSON body of a call. @throws RelayError invalidRequest that names what is wrong */
 export function bodyAs<Schema extends z.ZodType>(schema: Schema, { body }: Call): z.infer<Schema> {
-  const text = new TextDecoder().decode(body);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refusals.invalidRequest('This request can’t be read.');
-  }
+  const value = parseJson(new TextDecoder().decode(body));
+  if (value === undefined) throw refusals.invalidRequest('This request can’t be read.');
   return checked(schema, value, 'body');
 }
 
