@@ -37,6 +37,12 @@ export const jobMetadataSchema = z.object({
 });
 export type JobMetadata = z.infer<typeof jobMetadataSchema>;
 
+/**
+ * So much of what was said goes into a job, newest first: LiveKit refuses a job whose metadata is larger than 512 KiB
+ * (`limit.max_metadata_size` of its server, as it ships), and the talk could not go on.
+ */
+export const JOB_HISTORY_BYTES = 480 * 1024;
+
 export const agentHeartbeatSchema = z.object({
   state: z.enum(['initializing', 'listening', 'thinking', 'speaking', 'failing']),
   /** Counts up from 1 within a leg. */

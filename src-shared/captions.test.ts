@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withCaption } from './captions.ts';
+import { newestWithin, withCaption } from './captions.ts';
 import type { Caption } from './visit.ts';
 
 const KEEP = 10;
@@ -46,5 +46,15 @@ describe('captions', () => {
     for (let index = 0; index < 12; index += 1) list = withCaption(list, caption(String(index), 'x'), KEEP);
     expect(list).toHaveLength(KEEP);
     expect(list.at(-1)?.id).toBe('11');
+  });
+
+  it('are handed on as far as they fit, the newest of them, counted in bytes', () => {
+    const list = ['one', 'two', 'drei Äpfel', 'أربعة'].map((text, index) => caption(String(index), text));
+    const bytesOf = (captions: readonly Caption[]) => Buffer.byteLength(JSON.stringify(captions));
+    const all = bytesOf(list);
+    expect(newestWithin(list, all)).toEqual(list);
+    expect(newestWithin(list, all - 2)).toEqual(list.slice(1));
+    expect(newestWithin(list, bytesOf(list.slice(2)))).toEqual(list.slice(2));
+    expect(newestWithin(list, 10)).toEqual([]);
   });
 });

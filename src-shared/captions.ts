@@ -16,6 +16,16 @@ export function withCaption(captions: readonly Caption[], caption: Caption, keep
   return known && isLate(known, caption) ? [...captions] : captions.with(at, caption);
 }
 
+/** The newest captions that fit into `bytes` of JSON together, in their order: what is handed on of a long talk. */
+export function newestWithin(captions: readonly Caption[], bytes: number): Caption[] {
+  let left = bytes;
+  const tooOld = captions.findLastIndex((caption) => {
+    left -= new TextEncoder().encode(`${JSON.stringify(caption)},`).byteLength;
+    return left < 0;
+  });
+  return captions.slice(tooOld + 1);
+}
+
 /** A part of a sentence that was overtaken by its end. */
 function isLate(known: Caption, caption: Caption): boolean {
   return known.final && (!caption.final || caption.text.length < known.text.length);

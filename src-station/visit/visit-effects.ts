@@ -1,6 +1,8 @@
 /** The visit's effects on the real world: relay, metering, rooms. Failures become problems the customer can be told. */
 
 import type { RoomService } from '../../src-runtime/livekit-rooms.ts';
+import { JOB_HISTORY_BYTES } from '../../src-shared/agent-link.ts';
+import { newestWithin } from '../../src-shared/captions.ts';
 import type { ProblemCode } from '../../src-shared/visit.ts';
 import { problemCodeOf } from '../relay-client/problems.ts';
 import type { RelayClient } from '../relay-client/relay-client.ts';
@@ -67,7 +69,10 @@ export function legJob(leg: Omit<StartLegInput, 'talkId'>, demo: boolean): Expec
     customerName: null,
     remainingSeconds: leg.remainingSeconds,
     demo,
-    history: leg.history.filter(({ final }) => final),
+    history: newestWithin(
+      leg.history.filter(({ final }) => final),
+      JOB_HISTORY_BYTES,
+    ),
   };
 }
 

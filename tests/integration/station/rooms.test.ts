@@ -19,7 +19,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { livekitConfig, probeLivekit } from '../../../src-embedded/livekit/launch.ts';
 import { ensureLivekitServer } from '../../../src-main/setup/livekit-binary.ts';
 import { createLivekitRooms } from '../../../src-runtime/livekit-rooms.ts';
-import { AGENT_NAME, type JobMetadata, jobMetadataSchema, roomName } from '../../../src-shared/agent-link.ts';
+import {
+  AGENT_NAME,
+  JOB_HISTORY_BYTES,
+  type JobMetadata,
+  jobMetadataSchema,
+  roomName,
+} from '../../../src-shared/agent-link.ts';
+import { newestWithin } from '../../../src-shared/captions.ts';
+import { CAPTION_TEXT_LIMIT } from '../../../src-shared/visit.ts';
 import { createRoomWitness } from '../../../src-station/voice/room-events.ts';
 import { freePort } from '../../support/processes/free-port.ts';
 
@@ -86,6 +94,18 @@ describe('rooms of a talk', () => {
     expect(ours.map((dispatch) => jobMetadataSchema.parse(JSON.parse(dispatch.metadata)))).toEqual([
       metadata,
     ]);
+  });
+
+  it('take a job with as many words as we put into one, and none that is much larger', async () => {
+    const text = 'x'.repeat(CAPTION_TEXT_LIMIT);
+    const all = Array.from(
+      { length: 400 },
+      (_, at) => ({ id: `${at}`, who: 'customer', text, final: true }) as const,
+    );
+    const full = { ...job(2), history: newestWithin(all, JOB_HISTORY_BYTES) };
+    expect(full.history.length).toBeGreaterThan(50);
+    await expect(rooms().startLeg(full)).resolves.toMatchObject({ name: roomName(full.talkId, 2) });
+    await expect(rooms().startLeg({ ...job(2), history: all })).rejects.toThrow(/metadata/i);
   });
 
   it('are entered with the token of their own leg only', async () => {
