@@ -18,8 +18,6 @@ export interface ChildSpec {
   launch(instanceId: string): Promise<LaunchCommand>;
   /** Asks whether this very instance is alive and how it is. Must answer within `timeoutMs`. */
   probe(instanceId: string, timeoutMs: number): Promise<ProbeAnswer>;
-  /** Children that must be alive before this one is spawned for the first time. */
-  after?: readonly string[];
   /** Signal for a child whose parent is gone (Linux); a database wants INT (fast shutdown). */
   parentDeathSignal: 'TERM' | 'KILL' | 'INT';
   /** What asks it to end cleanly. */

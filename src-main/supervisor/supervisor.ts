@@ -89,12 +89,9 @@ export class Supervisor {
     }
   }
 
-  /** Starts all children, each as soon as those it comes `after` are alive. */
+  /** Starts all children at once: each keeps trying its peers. */
   start(): void {
-    for (const child of this.#children.values()) this.#startWhenPossible(child);
-    this.onChange(() => {
-      for (const child of this.#children.values()) this.#startWhenPossible(child);
-    });
+    for (const child of this.#children.values()) this.#handle(child, { type: 'start' });
   }
 
   statuses(): ChildStatus[] {
@@ -139,14 +136,6 @@ export class Supervisor {
         resolve();
       });
     });
-  }
-
-  #startWhenPossible(child: Child): void {
-    if (this.#stopping || child.state.phase !== 'stopped') return;
-    const missing = (child.spec.after ?? []).some(
-      (name) => this.#children.get(name)?.state.phase !== 'ready',
-    );
-    if (!missing) this.#handle(child, { type: 'start' });
   }
 
   #handle(child: Child, event: ChildEvent): void {

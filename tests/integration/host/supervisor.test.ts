@@ -133,20 +133,6 @@ describe('a supervised process', () => {
     expect(only(supervisor)).toMatchObject({ restarts: 1, lastExit: 'killed by SIGKILL' });
   });
 
-  it('waits for those it comes after', async () => {
-    const later = await freePort();
-    const specs = [
-      fixtureSpec({ name: 'second', port: later, dir, after: ['first'] }),
-      fixtureSpec({ name: 'first', port, dir }),
-    ];
-    const supervisor = start(specs);
-    const pids = () => supervisor.statuses().map((child) => child.pid);
-    await eventually('the first is started', () => pids()[1]);
-    expect(pids()[0]).toBeNull();
-    await readyPid(supervisor, 'second');
-    expect(supervisor.statuses().map((child) => child.phase)).toEqual(['ready', 'ready']);
-  });
-
   it('is not taken for well when a stranger answers on its port', async () => {
     const stranger = createServer((_request, response) => {
       response.end(JSON.stringify(healthReport('fixture', 'somebody-else')));

@@ -12,7 +12,6 @@ export interface FixtureOptions {
   name?: string;
   port: number;
   dir: string;
-  after?: string[];
   env?: Record<string, string>;
 }
 
@@ -21,7 +20,6 @@ export function fixtureSpec(options: FixtureOptions): ChildSpec {
   const name = options.name ?? 'fixture';
   return {
     name,
-    ...(options.after ? { after: options.after } : {}),
     launch: async (instanceId) => ({
       command: process.execPath,
       args: [CHILD],
