@@ -852,6 +852,7 @@ export interface Database {
           payload: Json | null;
           processed_at: string | null;
           received_at: string;
+          reviewed_at: string | null;
           set_aside_at: string | null;
           type: string;
         };
@@ -866,6 +867,7 @@ export interface Database {
           payload?: Json | null;
           processed_at?: string | null;
           received_at?: string;
+          reviewed_at?: string | null;
           set_aside_at?: string | null;
           type: string;
         };
@@ -880,6 +882,7 @@ export interface Database {
           payload?: Json | null;
           processed_at?: string | null;
           received_at?: string;
+          reviewed_at?: string | null;
           set_aside_at?: string | null;
           type?: string;
         };
@@ -1037,6 +1040,10 @@ export interface Database {
       };
       review_parked_usage: {
         Args: { p_kiosk_id: string; p_note: string };
+        Returns: Json;
+      };
+      review_webhook_event: {
+        Args: { p_event_id: string; p_note: string };
         Returns: Json;
       };
       revoke_card: {

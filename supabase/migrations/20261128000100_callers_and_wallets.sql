@@ -185,6 +185,28 @@ $$;
 comment on function app.lock_wallet(uuid) is
   'Locks one wallet to the end of the transaction; false when there is none.';
 
+create function app.lock_current_wallet(p_user_id uuid) returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_wallet_id uuid := p_user_id;
+  v_merged_into uuid;
+begin
+  loop
+    select u.id, u.merged_into into v_wallet_id, v_merged_into
+    from public.users as u
+    where u.id = (select coalesce(w.merged_into, w.id) from public.users as w where w.id = v_wallet_id)
+    for no key update;
+    -- Merged while we waited: what it held is in the other one now.
+    exit when v_merged_into is null;
+  end loop;
+  return v_wallet_id;
+end
+$$;
+comment on function app.lock_current_wallet(uuid) is
+  'Locks the wallet itself, or the one it was merged into, and tells which; null when there is none.';
+
 create function app.caller_user_id() returns uuid
 language sql stable security definer
 set search_path = ''
@@ -246,6 +268,7 @@ create policy "Staff reads the audit log" on public.audit_log
 
 revoke all on function app.iso, app.refuse, app.refuse_change, app.touch_updated_at, app.is_service,
   app.caller_kind, app.require_service, app.require_staff, app.audit, app.current_wallet, app.lock_wallet,
+  app.lock_current_wallet,
   app.caller_user_id, app.handle_new_user, app.handle_user_kind from public, anon, authenticated, service_role;
 -- Used by policies, so the readers of the tables must be able to ask.
 grant execute on function app.is_service, app.caller_kind, app.caller_user_id to anon, authenticated, service_role;

@@ -14,30 +14,36 @@ create table public.time_cards (
   activated_at timestamptz,
   expires_at timestamptz,
   -- Seconds that money was given back for while a lease held them: taken when the lease lets go.
-  refund_owed_seconds integer not null default 0 check (refund_owed_seconds >= 0),
+  refund_owed_seconds integer not null default 0,
   -- After a refund by the rule the bonus is void, also what comes back from a lease.
   bonus_void boolean not null default false,
   -- What was bought. A card is born empty: the ledger brings it (app.new_card).
-  paid_seconds integer not null default 0 check (paid_seconds >= 0),
-  paid_available_seconds integer not null default 0 check (paid_available_seconds >= 0),
-  paid_held_seconds integer not null default 0 check (paid_held_seconds >= 0),
-  paid_spent_seconds integer not null default 0 check (paid_spent_seconds >= 0),
-  paid_refunded_seconds integer not null default 0 check (paid_refunded_seconds >= 0),
-  paid_expired_seconds integer not null default 0 check (paid_expired_seconds >= 0),
-  paid_written_off_seconds integer not null default 0 check (paid_written_off_seconds >= 0),
-  bonus_seconds integer not null default 0 check (bonus_seconds >= 0),
-  bonus_available_seconds integer not null default 0 check (bonus_available_seconds >= 0),
-  bonus_held_seconds integer not null default 0 check (bonus_held_seconds >= 0),
-  bonus_spent_seconds integer not null default 0 check (bonus_spent_seconds >= 0),
-  bonus_refunded_seconds integer not null default 0 check (bonus_refunded_seconds = 0),
-  bonus_expired_seconds integer not null default 0 check (bonus_expired_seconds >= 0),
-  bonus_written_off_seconds integer not null default 0 check (bonus_written_off_seconds >= 0),
+  paid_seconds integer not null default 0,
+  paid_available_seconds integer not null default 0,
+  paid_held_seconds integer not null default 0,
+  paid_spent_seconds integer not null default 0,
+  paid_refunded_seconds integer not null default 0,
+  paid_expired_seconds integer not null default 0,
+  paid_written_off_seconds integer not null default 0,
+  bonus_seconds integer not null default 0,
+  bonus_available_seconds integer not null default 0,
+  bonus_held_seconds integer not null default 0,
+  bonus_spent_seconds integer not null default 0,
+  bonus_refunded_seconds integer not null default 0,
+  bonus_expired_seconds integer not null default 0,
+  bonus_written_off_seconds integer not null default 0,
   created_at timestamptz not null default now(),
   constraint cards_come_from_one_source check (pg_catalog.num_nonnulls(purchase_id, batch_id) = 1),
   constraint paid_seconds_are_all_somewhere check (paid_seconds = paid_available_seconds + paid_held_seconds
     + paid_spent_seconds + paid_refunded_seconds + paid_expired_seconds + paid_written_off_seconds),
   constraint bonus_seconds_are_all_somewhere check (bonus_seconds = bonus_available_seconds + bonus_held_seconds
     + bonus_spent_seconds + bonus_refunded_seconds + bonus_expired_seconds + bonus_written_off_seconds),
+  -- One condition instead of fourteen: Postgres prepares each anew for every change of a card.
+  constraint seconds_are_not_negative check (least(refund_owed_seconds, paid_seconds, paid_available_seconds,
+    paid_held_seconds, paid_spent_seconds, paid_refunded_seconds, paid_expired_seconds, paid_written_off_seconds,
+    bonus_seconds, bonus_available_seconds, bonus_held_seconds, bonus_spent_seconds, bonus_expired_seconds,
+    bonus_written_off_seconds) >= 0),
+  constraint bonus_is_never_refunded check (bonus_refunded_seconds = 0),
   constraint owned_cards_are_activated check ((user_id is null) = (activated_at is null)),
   constraint activated_cards_expire check ((activated_at is null) = (expires_at is null)),
   constraint active_cards_are_owned check (status <> 'active' or user_id is not null)
@@ -74,11 +80,11 @@ create table public.ledger_entries (
     ('bought', 'held', 'spent', 'released', 'deducted', 'refunded', 'expired', 'written_off')),
   from_bucket text not null check (from_bucket in ('outside', 'available', 'held')),
   to_bucket text not null check (to_bucket in ('available', 'held', 'spent', 'refunded', 'expired', 'written_off')),
-  paid_seconds integer not null check (paid_seconds >= 0),
-  bonus_seconds integer not null check (bonus_seconds >= 0),
+  paid_seconds integer not null,
+  bonus_seconds integer not null,
   idempotency_key text not null unique check (char_length(idempotency_key) <= 300),
   check (from_bucket <> to_bucket),
-  check (paid_seconds + bonus_seconds > 0)
+  check (least(paid_seconds, bonus_seconds) >= 0 and paid_seconds + bonus_seconds > 0)
 );
 comment on table public.ledger_entries is
   'Append-only: each row moves seconds of one card from one bucket to another. Balances follow from it.';
@@ -143,13 +149,14 @@ begin
       + case new.to_bucket when 'written_off' then new.paid_seconds else 0 end,
     bonus_written_off_seconds = c.bonus_written_off_seconds
       + case new.to_bucket when 'written_off' then new.bonus_seconds else 0 end
-  where c.id = new.card_id;
-  return null;
+  where c.id = new.card_id
+  returning c.user_id into new.user_id;
+  return new;
 end
 $$;
-comment on function app.apply_entry() is 'The only code that changes what a card holds: it applies a new ledger entry.';
+comment on function app.apply_entry() is 'The only code that changes what a card holds: it applies a new ledger entry, and notes in it whose card that is.';
 
-create trigger cards_follow_the_ledger after insert on public.ledger_entries
+create trigger cards_follow_the_ledger before insert on public.ledger_entries
   for each row execute function app.apply_entry();
 
 create function app.refuse_change_past_the_ledger() returns trigger
@@ -157,17 +164,22 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  raise exception using errcode = 'P0001', message = 'ledger_only',
-    detail = 'What a card holds changes by a ledger entry only.', hint = 'Write a ledger entry.';
+  -- Depth 1 is a statement of its own, deeper is one of a trigger. Not asked in the trigger's condition, which Postgres
+  -- reads anew for each statement.
+  if tg_op = 'INSERT' or pg_catalog.pg_trigger_depth() = 1 then
+    raise exception using errcode = 'P0001', message = 'ledger_only',
+      detail = 'What a card holds changes by a ledger entry only.', hint = 'Write a ledger entry.';
+  end if;
+  return null;
 end
 $$;
 
--- Depth 0 is a statement of its own, not one of a trigger. Asked once a statement: a trigger for each row would lock it.
+-- Asked once a statement: a trigger for each row would lock it.
 create trigger cards_change_by_the_ledger_only before update of paid_seconds, bonus_seconds, paid_available_seconds,
   bonus_available_seconds, paid_held_seconds, bonus_held_seconds, paid_spent_seconds, bonus_spent_seconds,
   paid_refunded_seconds, bonus_refunded_seconds, paid_expired_seconds, bonus_expired_seconds,
   paid_written_off_seconds, bonus_written_off_seconds on public.time_cards
-  for each statement when (pg_catalog.pg_trigger_depth() = 0) execute function app.refuse_change_past_the_ledger();
+  for each statement execute function app.refuse_change_past_the_ledger();
 create trigger cards_are_born_empty before insert on public.time_cards
   for each row when (new.paid_seconds + new.bonus_seconds > 0) execute function app.refuse_change_past_the_ledger();
 
@@ -183,9 +195,8 @@ begin
     return;
   end if;
   insert into public.ledger_entries
-    (card_id, user_id, lease_id, request_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds, idempotency_key)
-  values (p_card_id, (select c.user_id from public.time_cards as c where c.id = p_card_id), p_lease_id, p_request_id,
-    p_kind, p_from, p_to, p_paid, p_bonus, p_key);
+    (card_id, lease_id, request_id, kind, from_bucket, to_bucket, paid_seconds, bonus_seconds, idempotency_key)
+  values (p_card_id, p_lease_id, p_request_id, p_kind, p_from, p_to, p_paid, p_bonus, p_key);
 end
 $$;
 comment on function app.move_seconds(uuid, text, text, text, integer, integer, text, uuid, uuid) is
@@ -263,21 +274,14 @@ create function app.usable_seconds(p_user_id uuid, out cards app.card_seconds[],
 language plpgsql stable
 set search_path = ''
 as $$
-declare
-  v_card app.card_seconds;
 begin
-  cards := '{}';
-  total_seconds := 0;
-  for v_card in
-    select c.id, c.paid_available_seconds, c.bonus_available_seconds
-    from public.time_cards as c
-    where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp()
-      and c.paid_available_seconds + c.bonus_available_seconds > 0
-    order by c.expires_at, c.activated_at, c.id
-  loop
-    cards := cards || v_card;
-    total_seconds := total_seconds + v_card.paid_seconds + v_card.bonus_seconds;
-  end loop;
+  select coalesce(pg_catalog.array_agg(row(c.id, c.paid_available_seconds, c.bonus_available_seconds)::app.card_seconds
+      order by c.expires_at, c.activated_at, c.id), '{}'),
+    coalesce(sum(c.paid_available_seconds + c.bonus_available_seconds), 0)
+  into cards, total_seconds
+  from public.time_cards as c
+  where c.user_id = p_user_id and c.status = 'active' and c.expires_at > pg_catalog.clock_timestamp()
+    and c.paid_available_seconds + c.bonus_available_seconds > 0;
 end
 $$;
 comment on function app.usable_seconds(uuid) is

@@ -78,8 +78,8 @@ begin
     raise exception using errcode = 'P0001', message = 'invalid_amount', hint = 'Give 1 to 100000 whole minutes.';
   end if;
   v_wanted := deduct_user_time.minutes * 60;
-  deduct_user_time.user_id := app.current_wallet(deduct_user_time.user_id);
-  if not app.lock_wallet(deduct_user_time.user_id) then
+  deduct_user_time.user_id := app.lock_current_wallet(deduct_user_time.user_id);
+  if deduct_user_time.user_id is null then
     raise exception using errcode = 'P0001', message = 'user_unknown';
   end if;
   select sum(e.paid_seconds + e.bonus_seconds) as seconds, min(e.user_id::text)::uuid as owner into v_done

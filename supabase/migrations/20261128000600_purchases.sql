@@ -92,8 +92,7 @@ declare
   v_purchase public.purchases;
 begin
   -- Wallet first, then the purchase: the order of every money function.
-  perform app.lock_wallet(
-    (select app.current_wallet(p.user_id) from public.purchases as p where p.id = p_purchase_id));
+  perform app.lock_current_wallet((select p.user_id from public.purchases as p where p.id = p_purchase_id));
   select p.* into v_purchase from public.purchases as p where p.id = p_purchase_id for update;
   if v_purchase.id is null then
     raise exception using errcode = 'P0001', message = 'purchase_unknown';

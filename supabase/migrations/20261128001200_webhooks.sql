@@ -15,16 +15,20 @@ create table public.webhook_inbox (
   -- Of the attempts those that failed by the event itself, not by something out of reach. Ten set it aside.
   failures integer not null default 0,
   set_aside_at timestamptz,
+  -- Staff has settled by hand what it was about: it stays set aside and no longer counts.
+  reviewed_at timestamptz,
   last_error text,
   next_attempt_at timestamptz not null default now(),
   check (processed_at is null or set_aside_at is null),
+  check (reviewed_at is null or set_aside_at is not null),
   check (payload is not null or processed_at is not null or set_aside_at is not null)
 );
 comment on table public.webhook_inbox is
   'Stripe events, stored before they are answered, each worked off once or set aside for a person.';
 create index webhook_inbox_pending_idx on public.webhook_inbox (next_attempt_at)
   where processed_at is null and set_aside_at is null;
-create index webhook_inbox_set_aside_idx on public.webhook_inbox (set_aside_at) where set_aside_at is not null;
+create index webhook_inbox_set_aside_idx on public.webhook_inbox (set_aside_at)
+  where set_aside_at is not null and reviewed_at is null;
 create index webhook_inbox_with_payload_idx on public.webhook_inbox (received_at) where payload is not null;
 
 create function public.store_webhook_events(p_events jsonb) returns jsonb
@@ -77,6 +81,7 @@ begin
     failures = w.failures + case when p_error is null or p_is_outage then 0 else 1 end,
     set_aside_at = case when p_error is not null and not p_is_outage and w.failures + 1 >= 10
       then pg_catalog.clock_timestamp() end,
+    reviewed_at = null,
     last_error = left(p_error, 1000),
     -- 2, 4, 8 … seconds, at most 5 minutes.
     next_attempt_at = pg_catalog.clock_timestamp() + least(300, power(2, least(w.attempts + 1, 9))) * interval '1 second'
@@ -125,7 +130,7 @@ begin
       'receivedAt', app.iso(w.received_at), 'setAsideAt', app.iso(w.set_aside_at), 'attempts', w.attempts,
       'lastError', w.last_error, 'canRetry', w.payload is not null) order by w.set_aside_at desc, w.event_id)
     from (
-      select i.* from public.webhook_inbox as i where i.set_aside_at is not null
+      select i.* from public.webhook_inbox as i where i.set_aside_at is not null and i.reviewed_at is null
       order by i.set_aside_at desc, i.event_id limit least(greatest(p_limit, 0), 1000)
     ) as w), '[]');
 end
@@ -143,7 +148,7 @@ begin
     select pg_catalog.jsonb_build_object(
       'waiting', count(*) filter (where w.set_aside_at is null),
       'oldestWaitingAt', app.iso(min(w.received_at) filter (where w.set_aside_at is null)),
-      'setAside', count(*) filter (where w.set_aside_at is not null))
+      'setAside', count(*) filter (where w.set_aside_at is not null and w.reviewed_at is null))
     from public.webhook_inbox as w where w.processed_at is null);
 end
 $$;
@@ -170,13 +175,37 @@ begin
       hint = 'What Stripe wrote in it is gone. Look the payment up at Stripe by the id of the event.';
   end if;
   update public.webhook_inbox as w
-  set set_aside_at = null, failures = 0, next_attempt_at = pg_catalog.clock_timestamp() where w.event_id = p_event_id;
+  set set_aside_at = null, reviewed_at = null, failures = 0, next_attempt_at = pg_catalog.clock_timestamp() where w.event_id = p_event_id;
   perform app.audit('webhook_event_retried', p_event_id, pg_catalog.jsonb_build_object('type', v_event.type));
   return pg_catalog.jsonb_build_object('eventId', p_event_id, 'retried', true);
 end
 $$;
 comment on function public.retry_webhook_event(text) is
   'Staff gives an event that was set aside ten more tries; nothing happens to one that was not.';
+
+create function public.review_webhook_event(p_event_id text, p_note text) returns jsonb
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  v_event public.webhook_inbox;
+begin
+  perform app.require_staff();
+  select w.* into v_event from public.webhook_inbox as w where w.event_id = p_event_id for update;
+  if v_event.event_id is null then
+    raise exception using errcode = 'P0001', message = 'event_unknown';
+  end if;
+  if v_event.set_aside_at is null or v_event.reviewed_at is not null then
+    return pg_catalog.jsonb_build_object('eventId', p_event_id, 'reviewed', false);
+  end if;
+  update public.webhook_inbox as w set reviewed_at = pg_catalog.clock_timestamp() where w.event_id = p_event_id;
+  perform app.audit('webhook_event_reviewed', p_event_id,
+    pg_catalog.jsonb_build_object('type', v_event.type, 'note', p_note));
+  return pg_catalog.jsonb_build_object('eventId', p_event_id, 'reviewed', true);
+end
+$$;
+comment on function public.review_webhook_event(text, text) is
+  'Staff has settled by hand what an event that was set aside is about: it counts no more. retry_webhook_event takes it back.';
 
 create table public.sweep_cursors (
   -- Hash of the Stripe key: another account, or another mode, has other events.
@@ -210,8 +239,8 @@ grant select on table public.webhook_inbox, public.sweep_cursors to service_role
 
 revoke all on function public.store_webhook_events, public.finish_webhook_event, public.pending_webhook_events,
   public.list_set_aside_webhook_events, public.webhook_inbox_state, public.retry_webhook_event,
-  public.advance_sweep_cursor from public, anon, authenticated, service_role;
+  public.review_webhook_event, public.advance_sweep_cursor from public, anon, authenticated, service_role;
 grant execute on function public.list_set_aside_webhook_events, public.webhook_inbox_state,
-  public.retry_webhook_event to authenticated, service_role;
+  public.retry_webhook_event, public.review_webhook_event to authenticated, service_role;
 grant execute on function public.store_webhook_events, public.finish_webhook_event, public.pending_webhook_events,
   public.advance_sweep_cursor to service_role;

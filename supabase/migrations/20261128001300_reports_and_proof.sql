@@ -229,7 +229,7 @@ as $$
   union all
   -- What Stripe said and nobody could book: money may have moved.
   select 'webhook_event_set_aside', w.event_id, pg_catalog.jsonb_build_object('type', w.type, 'error', w.last_error)
-  from public.webhook_inbox as w where w.set_aside_at is not null
+  from public.webhook_inbox as w where w.set_aside_at is not null and w.reviewed_at is null
 $$;
 
 create function app.money_differences() returns table (problem text, subject text, details jsonb)

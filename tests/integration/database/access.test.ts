@@ -239,6 +239,7 @@ onBothVersions('access', (database) => {
       report_written_off: signedIn,
       review_parked_usage: signedIn,
       retry_webhook_event: signedIn,
+      review_webhook_event: signedIn,
       revoke_card: signedIn,
       revoke_kiosk: signedIn,
       set_purchase_checkout: relayOnly,

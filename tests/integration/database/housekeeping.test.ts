@@ -341,4 +341,31 @@ onBothVersions('a webhook event that can never be worked off', (database) => {
       await db.stop();
     }
   });
+
+  it('counts no more when staff has settled it by hand, and can be taken up again', async () => {
+    const db = await database().copy();
+    try {
+      const eventId = await setAside(db);
+      const review = (id: string) =>
+        asRelay(db, 'review_webhook_event', { p_event_id: id, p_note: 'refunded by hand' });
+      expect(await review(eventId)).toEqual({ eventId, reviewed: true });
+      expect(await review(eventId)).toEqual({ eventId, reviewed: false });
+      expect(await state(db)).toMatchObject({ waiting: 0, setAside: 0 });
+      expect(await asRelay(db, 'list_set_aside_webhook_events', {})).toEqual([]);
+      expect(await pendingIds(db)).toEqual([]);
+      expect(await ledgerProblems(db)).toEqual([]);
+      const noted = `action = 'webhook_event_reviewed' and subject = $1 and details ->> 'note' = 'refunded by hand'`;
+      expect(await count(db, 'audit_log', noted, [eventId])).toBe(1);
+      expect(await asRelay(db, 'retry_webhook_event', { p_event_id: eventId })).toEqual({
+        eventId,
+        retried: true,
+      });
+      expect(await pendingIds(db)).toEqual([eventId]);
+      const waiting = await storeEvent(db);
+      expect(await review(waiting)).toEqual({ eventId: waiting, reviewed: false });
+      await expect(review('evt_none')).rejects.toThrow('event_unknown');
+    } finally {
+      await db.stop();
+    }
+  });
 });

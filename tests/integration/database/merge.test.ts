@@ -1,6 +1,6 @@
 /** Wallets that become one: everything moves once, the old id leads to the new wallet, retired codes open nothing. */
 import { randomUUID } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Balance } from '../../../src-shared/relay-api.ts';
 import type { TestDatabase } from '../../support/database/database.ts';
 import {
@@ -115,6 +115,30 @@ onBothVersions('merge_wallet', (database) => {
     await expect(merge(one.userId, (await walkUp(db)).userId)).rejects.toThrow('wallet_merged');
     await expect(merge((await walkUp(db)).userId, two.userId)).rejects.toThrow('wallet_merged');
     expect(await ledgerProblems(db)).toEqual([]);
+  });
+
+  it('takes a deduction that waited for it from the new wallet', async () => {
+    const db = await database().copy();
+    try {
+      const { userId } = await walkUp(db);
+      const owner = await account(db);
+      const waiting = async () => {
+        const { rows } = await db.admin.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rows.length;
+      };
+      let deducted: Promise<unknown> = Promise.resolve();
+      await db.asService(async (client) => {
+        await client.query('select public.merge_wallet($1, $2)', [userId, owner]);
+        deducted = asRelay(db, 'deduct_user_time', { user_id: userId, minutes: 2 });
+        await vi.waitFor(async () => expect(await waiting()).toBe(1));
+      });
+      expect(await deducted).toEqual({ deductedSeconds: 120, repeated: false, availableSeconds: 500 });
+      expect(await ledgerProblems(db)).toEqual([]);
+    } finally {
+      await db.stop();
+    }
   });
 
   it('is refused while time of either wallet is leased, and moves nothing then', async () => {

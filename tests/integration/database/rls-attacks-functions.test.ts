@@ -155,6 +155,10 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   report_today: { args: () => ({ p_time_zone: 'UTC' }), outcomes: STAFF },
   report_written_off: { args: () => ({}), outcomes: STAFF },
   retry_webhook_event: { args: ({ owner }) => ({ p_event_id: owner.eventId }), outcomes: STAFF },
+  review_webhook_event: {
+    args: ({ owner }) => ({ p_event_id: owner.eventId, p_note: 'attack' }),
+    outcomes: STAFF,
+  },
   review_parked_usage: {
     args: ({ owner }) => ({ p_kiosk_id: owner.kiosk.kioskId, p_note: 'attack' }),
     outcomes: STAFF,
