@@ -41,6 +41,7 @@ test.afterAll(async () => {
 test('help is one touch away, and closes again', async () => {
   for (const look of LOOKS) {
     const name = `help-${look.width}x${look.height}-${look.theme}-${look.lang}`;
+    // In a page of its own: the pointer that opened it would rest on the next screen.
     const { page, faults } = await preview.open('talk', look);
     await page.getByTestId('action-help').click();
     const help = page.getByTestId('help-dialog');
@@ -56,17 +57,12 @@ test('help is one touch away, and closes again', async () => {
 
 test('in a talk the key for more time says why it can’t be had, in every language', async () => {
   for (const lang of LOCALES) {
-    const { page, faults } = await preview.open('talk-buyingAway', {
-      ...DESKTOP,
-      theme: 'dark',
-      lang,
-    });
+    const { page, faults } = await preview.show('talk-buyingAway', { ...DESKTOP, theme: 'dark', lang });
     const key = page.getByTestId('action-top-up');
     await expect(key).toBeDisabled();
     await expect(key).toHaveAccessibleDescription(WORDS[lang].unavailable.payments_unreachable);
     await expect(page.getByTestId('action-top-up-reason')).toBeVisible();
     expect(faults, lang).toEqual([]);
-    await page.close();
   }
 });
 
@@ -74,7 +70,7 @@ for (const screen of PREVIEW_SCREENS) {
   test(`${screen} fits every display, theme and language`, async () => {
     for (const look of LOOKS) {
       const name = `${screen}-${look.width}x${look.height}-${look.theme}-${look.lang}`;
-      const { page, faults } = await preview.open(screen, look);
+      const { page, faults } = await preview.show(screen, look);
       await page.screenshot({ path: join(FOLDER, `${name}.png`) });
       const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflowPx, `${name} is wider than its display`).toBeLessThanOrEqual(0);
@@ -82,12 +78,16 @@ for (const screen of PREVIEW_SCREENS) {
       const violations = await violationsOf(page);
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
       expect(found, name).toEqual([]);
-      await page.close();
     }
   });
 }
 
-/** In the page itself: its other way opens a second page for each look, to join what it found in frames; here are none. */
+/**
+ * In the page itself: its other way opens a second page for each look, to join what it found in frames; here are none.
+ * A page that has the program keeps it: reading it again takes longer (150 ms) than what it does (100 ms).
+ */
 async function violationsOf(page: Page) {
-  return (await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations;
+  const isThere = await page.evaluate(() => 'axe' in window);
+  const builder = new AxeBuilder({ page, ...(isThere ? { axeSource: ';' } : {}) });
+  return (await builder.setLegacyMode(true).analyze()).violations;
 }

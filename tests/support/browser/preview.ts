@@ -1,6 +1,6 @@
 /**
  * Any screen of the kiosk from a canned snapshot, without a station: built once as the page itself is built, drawn in
- * Chromium. Each look has one context, so that what a screen loads is loaded once.
+ * Chromium. Each size of display has one context, so that what a screen loads is loaded once.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,9 +21,17 @@ export interface Look {
   lang: Locale;
 }
 
+export interface PreviewPage {
+  page: Page;
+  /** What the page complains about while it has this screen. */
+  faults: string[];
+}
+
 export interface Preview {
-  /** Opens a screen and waits until it stands still. `faults` collects what the page complains about; the caller closes the page. */
-  open(screen: string, look: Look): Promise<{ page: Page; faults: string[] }>;
+  /** Opens a screen in a page of its own and waits until it stands still; the caller closes the page. */
+  open(screen: string, look: Look): Promise<PreviewPage>;
+  /** Draws a screen anew in the page kept for displays of this size, and waits until it stands still. */
+  show(screen: string, look: Look): Promise<PreviewPage>;
   close(): Promise<void>;
 }
 
@@ -45,25 +53,54 @@ export async function startPreview(browser: Browser): Promise<Preview> {
     contexts.set(key, context);
     return context;
   };
+  const queryOf = (screen: string, { theme, lang }: Look) => `?screen=${screen}&theme=${theme}&lang=${lang}`;
+  const open = async (screen: string, look: Look) => {
+    const opened: PreviewPage = { page: await (await contextOf(look)).newPage(), faults: [] };
+    opened.page.on('console', (message) => {
+      if (message.type() === 'error') opened.faults.push(message.text());
+    });
+    opened.page.on('pageerror', (error) => opened.faults.push(String(error)));
+    await opened.page.goto(`${address}${PAGE}${queryOf(screen, look)}`);
+    await untilStill(opened.page);
+    return opened;
+  };
+  const kept = new Map<string, PreviewPage>();
   return {
-    async open(screen, look) {
-      const faults: string[] = [];
-      const page = await (await contextOf(look)).newPage();
-      page.on('console', (message) => {
-        if (message.type() === 'error') faults.push(message.text());
-      });
-      page.on('pageerror', (error) => faults.push(String(error)));
-      await page.goto(`${address}${PAGE}?screen=${screen}&theme=${look.theme}&lang=${look.lang}`);
-      await page.locator('#root > *').first().waitFor();
-      await page.evaluate(async () => {
-        await document.fonts.ready;
-        await Promise.all([...document.images].map((image) => image.decode()));
-      });
-      return { page, faults };
+    open,
+    async show(screen, look) {
+      const size = `${look.width}x${look.height}`;
+      const shown = kept.get(size);
+      if (!shown) {
+        const opened = await open(screen, look);
+        kept.set(size, opened);
+        return opened;
+      }
+      shown.faults = [];
+      await shown.page.evaluate(
+        async (query) => {
+          const drawn = new Promise((resolve) =>
+            document.addEventListener('preview-drawn', resolve, { once: true }),
+          );
+          history.replaceState(null, '', query);
+          dispatchEvent(new PopStateEvent('popstate'));
+          await drawn;
+        },
+        queryOf(screen, look),
+      );
+      await untilStill(shown.page);
+      return shown;
     },
     async close() {
       await server.close();
       await rm(outDir, { recursive: true, force: true });
     },
   };
+}
+
+async function untilStill(page: Page): Promise<void> {
+  await page.locator('#root > *').first().waitFor();
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await Promise.all([...document.images].map((image) => image.decode()));
+  });
 }
