@@ -294,7 +294,7 @@ as $$
 declare
   v_left integer := p_seconds;
   v_part app.card_seconds;
-  v_taken app.card_seconds[] := '{}';
+  v_taken app.card_seconds[] := array[]::app.card_seconds[];
 begin
   foreach v_part in array p_cards loop
     exit when v_left = 0;
