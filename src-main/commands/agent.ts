@@ -13,6 +13,7 @@ import { until } from '../host/readiness.ts';
 import { projectDir } from '../paths.ts';
 import { terminalProgress } from '../setup/progress.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
+import { onEndAsked } from './end-asked.ts';
 
 /** Nothing is embedded here: an agent alone serves a real LiveKit with real speech. */
 const NEEDED = [
@@ -52,9 +53,7 @@ async function runAgent(argv: string[]): Promise<void> {
   const supervisor = new Supervisor([agentChild({ plan, builtDir })], record, log);
   const isWell = () => supervisor.statuses().every((child) => child.status === 'ok');
   supervisor.start();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void supervisor.stop().then(() => process.exit(0)));
-  }
+  onEndAsked(() => void supervisor.stop().then(() => process.exit(0)));
   await until(supervisor, isWell);
   const notes = supervisor.statuses().flatMap((child) => child.notes);
   console.log(

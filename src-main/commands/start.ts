@@ -9,6 +9,7 @@ import { hasDisplay } from '../chromium/kiosk-window.ts';
 import { electronBinary } from '../electron/program.ts';
 import { projectDir } from '../paths.ts';
 import { dyingWithParent } from '../supervisor/spawn.ts';
+import { onEndAsked } from './end-asked.ts';
 
 const args = process.argv.slice(2);
 const plain = args.some((word) => ['--headless', '--json', '--browser', '--help', '-h'].includes(word));
@@ -17,7 +18,7 @@ const built = existsSync(join(projectDir(), 'out', 'main', 'main.js'));
 if (electron && built) {
   const [command, words] = dyingWithParent(electron, [projectDir(), ...args], 'TERM');
   const child = spawn(command, words, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  onEndAsked((signal) => child.kill(signal));
   child.once('exit', (code) => process.exit(code ?? 0));
 } else {
   const sources = args.includes('--sources');

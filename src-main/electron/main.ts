@@ -1,6 +1,7 @@
 /** The Electron host. Reads as the list of what it does; each line's policy has its own file. */
 import { join } from 'node:path';
 import { app } from 'electron';
+import { onEndAsked } from '../commands/end-asked.ts';
 import { readOptions, wordsAfterElectron } from '../commands/options.ts';
 import { startStation } from '../host/start-station.ts';
 import { terminalProgress } from '../setup/progress.ts';
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     app.exit(0);
   };
   answerHostCalls({ stationOrigin: originOf(url), quit });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void quit());
+  onEndAsked(() => void quit());
   app.on('before-quit', (event) => {
     event.preventDefault();
     void quit();

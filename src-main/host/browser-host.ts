@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { findChromium, hasDisplay, openKioskWindow } from '../chromium/kiosk-window.ts';
+import { onEndAsked } from '../commands/end-asked.ts';
 import type { Options } from '../commands/options.ts';
 import { BROWSER_PACKAGES, ensureDebianPackages } from '../setup/debian-packages.ts';
 import { type Progress, terminalProgress } from '../setup/progress.ts';
@@ -30,7 +31,7 @@ export async function serve(options: Options, development?: Development): Promis
     await station.stop();
     process.exit(exitCode);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+  onEndAsked(() => void stop(0));
   const closed = progressOf(options, 'Starting', progress);
   const opening = openWhenServed(options, station, progress, (opened) => {
     if (stopping) opened.kill();

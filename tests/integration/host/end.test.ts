@@ -1,5 +1,5 @@
 /**
- * However the product ends, no process of it is left: Ctrl-C, SIGTERM, the window's end, kill -9 of the host. The whole
+ * However the product ends, no process of it is left: Ctrl-C, SIGTERM (also to npm), the window's end, kill -9 of the host. The whole
  * station runs; only the window is a stand-in (a program named chromium that waits), as there is no display here.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -16,6 +16,11 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_TIMEOUT_MS = 110_000;
 /** A child that does not end when asked is killed after 5 s; one after the other. */
 const END_TIMEOUT_MS = 30_000;
+
+/** How it is started: Node itself, as a service does it, or npm, as a person does. */
+type Program = readonly [command: string, ...words: string[]];
+const HOST: Program = [process.execPath, 'src-main/commands/start.ts'];
+const NPM: Program = ['npm', 'start', '--'];
 
 let dir = '';
 let portBase = 0;
@@ -43,18 +48,11 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const windowFile = () => join(dir, 'window');
 
-/** Starts the product with its window and waits until all is ready; gives the host's pid. */
-async function start(): Promise<number> {
+/** Starts the product with its window and waits until all is ready; gives the pid of what was started. */
+async function start([program, ...before]: Program): Promise<number> {
   rmSync(windowFile(), { force: true });
-  const args = [
-    'src-main/commands/start.ts',
-    '--browser',
-    '--data',
-    join(dir, 'data'),
-    '--port-base',
-    String(portBase),
-  ];
-  const child = spawn(process.execPath, args, {
+  const args = [...before, '--browser', '--data', join(dir, 'data'), '--port-base', String(portBase)];
+  const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -84,16 +82,17 @@ function windowPid(): number {
 }
 
 describe('the end of the product', () => {
-  it.each([
-    ['Ctrl-C', (pid: number) => process.kill(pid, 'SIGINT'), 0],
-    ['SIGTERM', (pid: number) => process.kill(pid, 'SIGTERM'), 0],
-    ['the end of its window', () => process.kill(windowPid(), 'SIGTERM'), 0],
-    ['kill -9 of the host', (pid: number) => process.kill(pid, 'SIGKILL'), null],
+  it.each<[string, Program, (pid: number) => void, number | null]>([
+    ['Ctrl-C', HOST, (pid: number) => process.kill(pid, 'SIGINT'), 0],
+    ['SIGTERM', HOST, (pid: number) => process.kill(pid, 'SIGTERM'), 0],
+    ['the end of its window', HOST, () => process.kill(windowPid(), 'SIGTERM'), 0],
+    ['kill -9 of the host', HOST, (pid: number) => process.kill(pid, 'SIGKILL'), null],
+    ['SIGTERM to npm, which does not hand it on', NPM, (pid: number) => process.kill(pid, 'SIGTERM'), null],
   ])(
     'by %s leaves no process behind',
     { timeout: START_TIMEOUT_MS + END_TIMEOUT_MS },
-    async (_how, end, code) => {
-      const pid = await start();
+    async (_how, command, end, code) => {
+      const pid = await start(command);
       const ended = new Promise<number | null>((done) => host?.once('exit', done));
       end(pid);
       expect(await ended).toBe(code);
