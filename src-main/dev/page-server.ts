@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type Logger } from 'vite';
+import { createServer as createViteServer, type Logger } from 'vite';
 import type { PageServer } from '../children/node-child.ts';
 
 const PAGE_FOLDERS = ['src-renderer', 'src-shared', 'node_modules'];
@@ -21,23 +23,32 @@ export async function startPageServer(
 ): Promise<PageServer> {
   const root = join(projectDir, 'src-renderer');
   const nonce = randomBytes(16).toString('base64url');
-  const server = await createServer({
+  // A server and a process of our own: Vite's would end the process at SIGTERM, before the station could end in order.
+  const http = createServer();
+  const vite = await createViteServer({
     root,
     configFile: join(root, 'vite.config.ts'),
     cacheDir: join(projectDir, 'out', 'vite'),
     customLogger: loggerOf(say),
     html: { cspNonce: nonce },
     server: {
-      host: '127.0.0.1',
-      port: 0,
+      middlewareMode: true,
+      hmr: { server: http },
       open: open ?? false,
       fs: { allow: PAGE_FOLDERS.map((folder) => realpathSync(join(projectDir, folder))) },
     },
   });
-  await server.listen();
-  const url = server.resolvedUrls?.local[0];
-  if (!url) throw new Error('the page server has no address');
-  return { url: url.replace(/\/$/, ''), nonce };
+  http.on('request', vite.middlewares);
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  if (open) {
+    vite.resolvedUrls = { local: [url], network: [] };
+    vite.openBrowser();
+  }
+  return { url, nonce };
 }
 
 function loggerOf(say: (line: string) => void): Logger {

@@ -1,6 +1,7 @@
 /** The agent as processes: its health, and that nothing of it is left behind. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { HEARTBEAT_INTERVAL_MS } from '../../../src-shared/limits.ts';
 import { startTalkServices, type TalkServices } from '../../support/talk/talk-room.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -38,7 +39,7 @@ test('a killed worker leaves no process behind, and another one takes the next t
   process.kill(services.agent.pid, 'SIGKILL');
   await until(() => expect(jobs.filter(isAlive)).toEqual([]), 5_000);
   const beats = customer.heartbeats.length;
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await new Promise((resolve) => setTimeout(resolve, 2 * HEARTBEAT_INTERVAL_MS));
   expect(customer.heartbeats.length).toBe(beats);
   await services.startAgent();
   const next = await services.talk();

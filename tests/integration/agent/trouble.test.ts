@@ -100,7 +100,8 @@ test('a voice that always answers with an error keeps the talk failing, but not 
   try {
     const customer = await services.talk({ station });
     await customer.untilState('failing');
-    await pause(8_000);
+    // In it come three more tries to speak, after 0.5, 1 and 2 s.
+    await pause(5_000);
     expect(customer.state).toBe('failing');
     expect(customer.agentPresent).toBe(true);
     expect(customer.voiceAtMs).toEqual([]);

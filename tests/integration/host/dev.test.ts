@@ -70,6 +70,10 @@ afterAll(async () => {
   const ended = new Promise((resolve) => dev?.once('exit', resolve));
   dev.kill('SIGTERM');
   await ended;
+  // In order, so that nothing of it is left to write here.
+  expect(dev.exitCode).toBe(0);
+  const { children } = JSON.parse(readFileSync(join(dir, 'data/run/processes.json'), 'utf8'));
+  expect(children).toEqual([]);
   rmSync(dir, { recursive: true, force: true });
 }, RELOAD_MS);
 
