@@ -4,7 +4,7 @@
  */
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { pause } from '../../src-shared/retry.ts';
-import type { VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
+import type { Screen, VisitIntent, VisitSnapshot } from '../../src-shared/visit.ts';
 import { directionOf, i18n } from '../i18n/index.ts';
 import { LinkOverlay, useLinkLost } from './frame/LinkOverlay.tsx';
 import { type Preferences, PreferencesProvider } from './frame/preferences.tsx';
@@ -29,7 +29,7 @@ export function KioskApp(props: KioskAppProps) {
   useEffect(() => link.follow({ onSnapshot: setSnapshot, onLink: setLinkState }), [link]);
   const lost = useLinkLost(linkState);
   useLanguage(snapshot);
-  const { send, sending } = useSender(link);
+  const { send, sending } = useSender(link, snapshot?.screen);
   useSignsOfLife(snapshot, send);
 
   const visit = useMemo<Visit | null>(
@@ -83,8 +83,14 @@ function useLanguage(snapshot: VisitSnapshot | null) {
   }, [locale]);
 }
 
-function useSender(link: StationLink) {
-  const [underWay, setUnderWay] = useState(0);
+/**
+ * A screen is busy while the station has not answered what was touched on it, so that one touch is not two. The next
+ * screen may be there before that answer, and what is touched on it counts.
+ */
+function useSender(link: StationLink, screen: Screen | undefined) {
+  const [touched, setTouched] = useState<readonly (Screen | undefined)[]>([]);
+  const current = useRef(screen);
+  current.current = screen;
   const sender = useRef<ReturnType<typeof createIntentSender>>(undefined);
   sender.current ??= createIntentSender({
     deliver: (intent) => link.intent(intent),
@@ -93,13 +99,13 @@ function useSender(link: StationLink) {
   });
   const send = useMemo(
     () => (intent: VisitIntent) => {
-      const quiet = intent.type === 'stillHere';
-      if (!quiet) setUnderWay((count) => count + 1);
-      void sender.current?.send(intent).finally(() => {
-        if (!quiet) setUnderWay((count) => count - 1);
-      });
+      const sent = sender.current?.send(intent);
+      if (intent.type === 'stillHere') return;
+      const on = current.current;
+      setTouched((before) => [...before, on]);
+      void sent?.finally(() => setTouched((before) => before.toSpliced(before.indexOf(on), 1)));
     },
     [],
   );
-  return { send, sending: underWay > 0 };
+  return { send, sending: touched.includes(screen) };
 }

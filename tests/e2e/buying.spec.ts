@@ -52,6 +52,26 @@ test.beforeEach(async () => {
   await expect(page.getByTestId('screen-attract')).toBeVisible();
 });
 
+test('a touch counts although the answer to the one before it is still on its way', async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  await page.route(
+    '**/visit.intent*',
+    async (route) => {
+      // What the browser would say by itself; the station takes a wish from its own page only.
+      const headers = { ...(await route.request().allHeaders()), 'sec-fetch-site': 'same-origin' };
+      const response = await route.fetch({ headers });
+      await answered;
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  await page.getByTestId('action-begin').click();
+  await page.getByTestId('choose-buy').click();
+  await expect(page.getByTestId('package-starter')).toBeVisible();
+  answer();
+  await page.getByTestId('action-start-over').click();
+});
+
 test('a declined card: told on the phone and on the screen, the next card pays', async () => {
   await choosePackage(page);
   const phone = await openCheckout(page);
