@@ -5,8 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,17 +141,15 @@ describe('functions deploy', () => {
     async (name) => {
       const deployed = api.deployed.get(name);
       if (!deployed) throw new Error(`${name} was not deployed`);
-      const dir = await mkdtemp(join(tmpdir(), 'mindbot-deployed-'));
-      try {
-        await unpack(deployed, dir);
-        const cwd = join(dir, 'supabase/functions', name);
-        // Packages come from the registry, or from Deno's own store when they were fetched before.
-        const env = { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };
-        const { exitCode, stderr } = await runProgram(DENO, ['check', 'index.ts'], { cwd, env });
-        expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
-      } finally {
-        await rm(dir, { recursive: true, force: true });
-      }
+      // In one place each time: Deno knows there what it has checked before (5 s for each function, else 1).
+      const dir = join(ROOT, 'out/deployed', name);
+      await rm(dir, { recursive: true, force: true });
+      await unpack(deployed, dir);
+      const cwd = join(dir, 'supabase/functions', name);
+      // Packages come from the registry, or from Deno's own store when they were fetched before.
+      const env = { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };
+      const { exitCode, stderr } = await runProgram(DENO, ['check', 'index.ts'], { cwd, env });
+      expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
     },
   );
 });
