@@ -1,6 +1,7 @@
 /** The variables the agent takes (docs/contracts.md); read by the worker and, inherited, by each of its job processes. */
 import { z } from 'zod';
 import { portVariable, readEnvironment } from '../src-runtime/environment.ts';
+import { DEFAULT_MODELS } from '../src-shared/default-models.ts';
 
 /** An address that may be empty: empty means the provider's own. */
 const baseUrl = z
@@ -16,12 +17,12 @@ export const agentEnvironment = z.object({
   LIVEKIT_API_SECRET: z.string().min(1),
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_BASE_URL: baseUrl,
-  OPENAI_LLM_MODEL: z.string().min(1).default('gpt-4.1-mini'),
-  OPENAI_TTS_MODEL: z.string().min(1).default('gpt-4o-mini-tts'),
-  OPENAI_TTS_VOICE: z.string().min(1).default('alloy'),
+  OPENAI_LLM_MODEL: z.string().min(1).default(DEFAULT_MODELS.OPENAI_LLM_MODEL),
+  OPENAI_TTS_MODEL: z.string().min(1).default(DEFAULT_MODELS.OPENAI_TTS_MODEL),
+  OPENAI_TTS_VOICE: z.string().min(1).default(DEFAULT_MODELS.OPENAI_TTS_VOICE),
   DEEPGRAM_API_KEY: z.string().min(1),
   DEEPGRAM_BASE_URL: baseUrl,
-  DEEPGRAM_MODEL: z.string().min(1).default('nova-3'),
+  DEEPGRAM_MODEL: z.string().min(1).default(DEFAULT_MODELS.DEEPGRAM_MODEL),
 });
 
 export type AgentEnvironment = z.infer<typeof agentEnvironment>;

@@ -9,7 +9,8 @@ import { Conversation } from './conversation.ts';
 import { readAgentEnvironment } from './environment.ts';
 import { instructionsFor } from './instructions.ts';
 import { tryLocalModels } from './local-models.ts';
-import { createSession, languageServerAnswers } from './providers.ts';
+import { languageServerAnswers } from './mind.ts';
+import { createSession } from './providers.ts';
 import { StationLink } from './station-link.ts';
 import { agentTools } from './tools/index.ts';
 

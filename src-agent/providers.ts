@@ -1,15 +1,13 @@
 /** The providers of a talk as the framework takes them: ears, mind, voice, and the local models that judge turns. */
 import { inference, tts, voice } from '@livekit/agents';
-import * as openai from '@livekit/agents-plugin-openai';
 import type { JobMetadata } from '../src-shared/agent-link.ts';
 import type { AgentEnvironment } from './environment.ts';
+import { createMind } from './mind.ts';
 import { ClauseTokenizer } from './speech/clauses.ts';
 import { DeepgramStt } from './speech/deepgram-stt.ts';
 import type { SocketState } from './speech/lasting-socket.ts';
 import { StreamingTts } from './speech/streaming-tts.ts';
 
-const OPENAI_BASE_URL = 'https://api.openai.com/v1';
-const PROBE_TIMEOUT_MS = 2_000;
 /** One quick repetition hides a hiccup; more would only lengthen the silence before the customer is told. */
 const RETRIES = { maxRetry: 1, retryIntervalMs: 500 };
 
@@ -34,11 +32,7 @@ export function createSession(options: SessionOptions): voice.AgentSession {
       language: language === 'en' ? 'en-US' : language,
       onState: options.onHearing,
     }),
-    llm: new openai.LLM({
-      apiKey: env.OPENAI_API_KEY,
-      model: env.OPENAI_LLM_MODEL,
-      ...(env.OPENAI_BASE_URL ? { baseURL: env.OPENAI_BASE_URL } : {}),
-    }),
+    llm: createMind(env),
     tts: new tts.StreamAdapter(
       new StreamingTts({
         apiKey: env.OPENAI_API_KEY,
@@ -65,18 +59,4 @@ export function createSession(options: SessionOptions): voice.AgentSession {
     // Silence is the station's to judge: it stops the clock and asks.
     userAwayTimeout: null,
   });
-}
-
-/** Whether the server of mind and voice answers at all; a compatible one may not know `/models`, and that is fine. */
-export async function languageServerAnswers(env: AgentEnvironment): Promise<boolean> {
-  try {
-    const response = await fetch(`${env.OPENAI_BASE_URL ?? OPENAI_BASE_URL}/models`, {
-      headers: { authorization: `Bearer ${env.OPENAI_API_KEY}` },
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    return response.status < 500;
-  } catch {
-    return false;
-  }
 }

@@ -199,7 +199,7 @@ describe('the services', () => {
 
   it('OpenAI and Deepgram: keys accepted, refused, model missing', async () => {
     const own = { OPENAI_API_KEY: 'o', DEEPGRAM_API_KEY: 'd' };
-    const models = { data: [{ id: 'gpt-4.1-mini' }, { id: 'gpt-4o-mini-tts' }] };
+    const models = { data: [{ id: 'gpt-6-luna' }, { id: 'gpt-4o-mini-tts' }] };
     const asked = answering(() => ({ status: 200, body: models }));
     expect(await levels(checkAssistant, context(own))).toEqual(['ok', 'ok']);
     expect(asked.sort()).toEqual([
@@ -210,6 +210,30 @@ describe('the services', () => {
     expect(await levels(checkAssistant, context(own))).toEqual(['warn', 'ok']);
     answering(() => ({ status: 401 }));
     expect(await levels(checkAssistant, context(own))).toEqual(['fail', 'fail']);
+  });
+
+  it.each([
+    [59, 'string', 'warn'],
+    [59, 'number', 'warn'],
+    [61, 'string', undefined],
+    [-1, 'string', 'fail'],
+  ] as const)('OpenAI: a model that ends in %i days (given as %s): %s', async (days, form, level) => {
+    const endsAtMs = Date.now() + days * 24 * 60 * 60 * 1_000;
+    const shutdown_date = form === 'number' ? Math.round(endsAtMs / 1_000) : new Date(endsAtMs).toISOString();
+    const data = [
+      { id: 'gpt-6-luna', shutdown_date: null },
+      { id: 'gpt-4o-mini-tts', shutdown_date },
+    ];
+    answering(() => ({ status: 200, body: { data } }));
+    const [first, ...others] = await checkAssistant(context({ OPENAI_API_KEY: 'o' }));
+    expect(first?.level).toBe('ok');
+    const found = others.filter(({ name }) => name === 'OpenAI');
+    expect(found.map((finding) => finding.level)).toEqual(level ? [level] : []);
+    if (level)
+      expect(found[0]).toMatchObject({
+        text: expect.stringContaining('gpt-4o-mini-tts'),
+        remedy: expect.stringContaining('OPENAI_TTS_MODEL'),
+      });
   });
 
   it('Supabase: packages there, missing, keys refused', async () => {

@@ -16,8 +16,8 @@ describe('a setting as people write it', () => {
     ['OPENAI_LLM_MODEL', " ' GPT-x ' ", 'GPT-x'],
     ['OPENAI_LLM_MODEL', 'x\r', 'x'],
     ['OPENAI_LLM_MODEL', '\uFEFFx', 'x'],
-    ['OPENAI_LLM_MODEL', '""', 'gpt-4.1-mini'],
-    ['OPENAI_LLM_MODEL', ' ', 'gpt-4.1-mini'],
+    ['OPENAI_LLM_MODEL', '""', 'gpt-6-luna'],
+    ['OPENAI_LLM_MODEL', ' ', 'gpt-6-luna'],
   ] as const)('%s=%j is %s', (name, written, meant) => {
     expect(readSettings({ [name]: written })[name]).toBe(meant);
   });

@@ -1,5 +1,6 @@
 /** The operator's settings one by one: name, form, what stands in for it when it is not set. */
 import { z } from 'zod';
+import { DEFAULT_MODELS } from '../../src-shared/default-models.ts';
 
 // Values come as as-written.ts leaves them: trimmed, and absent where they were empty.
 const optionalText = z.string().optional();
@@ -45,15 +46,15 @@ export const environmentSchema = z.object({
   LIVEKIT_API_SECRET: optionalText,
   OPENAI_API_KEY: optionalText,
   OPENAI_BASE_URL: optionalUrl,
-  OPENAI_LLM_MODEL: z.string().default('gpt-4.1-mini'),
-  OPENAI_TTS_MODEL: z.string().default('gpt-4o-mini-tts'),
-  OPENAI_TTS_VOICE: z.string().default('alloy'),
+  OPENAI_LLM_MODEL: z.string().default(DEFAULT_MODELS.OPENAI_LLM_MODEL),
+  OPENAI_TTS_MODEL: z.string().default(DEFAULT_MODELS.OPENAI_TTS_MODEL),
+  OPENAI_TTS_VOICE: z.string().default(DEFAULT_MODELS.OPENAI_TTS_VOICE),
   DEEPGRAM_API_KEY: optionalText,
   DEEPGRAM_BASE_URL: z
     .string()
     .regex(/^wss?:\/\//, 'must begin with ws:// or wss://')
     .optional(),
-  DEEPGRAM_MODEL: z.string().default('nova-3'),
+  DEEPGRAM_MODEL: z.string().default(DEFAULT_MODELS.DEEPGRAM_MODEL),
   STRIPE_SECRET_KEY: z
     .string()
     .regex(

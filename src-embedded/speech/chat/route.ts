@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { openAiError } from '../errors.ts';
 import { completionChunks, roughUsage, wholeCompletion } from './completion.ts';
 import { decide } from './concierge.ts';
+import { modelRefusal } from './model-rules.ts';
 import { chatRequestSchema, messageText } from './schema.ts';
 
 export interface ChatRouteOptions {
@@ -23,6 +24,8 @@ export function registerChatRoute(server: FastifyInstance, options: ChatRouteOpt
       return reply.code(400).send(openAiError(`${param}: ${issue?.message ?? 'is wrong'}`, { param }));
     }
     const chat = parsed.data;
+    const refused = modelRefusal(chat);
+    if (refused) return reply.code(400).send(refused);
     const decision = decide(chat);
     const head = {
       id: `chatcmpl-${randomUUID()}`,

@@ -35,6 +35,7 @@ export const chatRequestSchema = z.looseObject({
   tools: z.array(tool).optional(),
   tool_choice: toolChoice.optional(),
   n: z.literal(1).nullish(),
+  reasoning_effort: z.string().nullish(),
 });
 
 export type ChatRequest = z.infer<typeof chatRequestSchema>;

@@ -84,6 +84,27 @@ describe('chat', () => {
     const wrong = client.chat.completions.create({ model: 'm', messages: [] });
     await expect(wrong).rejects.toMatchObject({ status: 400, param: 'messages' });
   });
+
+  test('refuses what the model would not take, in its maker’s words', async () => {
+    const ask = (model: string, reasoning_effort?: 'none' | 'low') =>
+      client.chat.completions.create({
+        model,
+        tools,
+        messages: [{ role: 'user', content: 'Hello' }],
+        ...(reasoning_effort && { reasoning_effort }),
+      });
+    const withTools = {
+      status: 400,
+      param: 'reasoning_effort',
+      message: expect.stringContaining('Function tools'),
+    };
+    await expect(ask('gpt-6-luna')).rejects.toMatchObject(withTools);
+    await expect(ask('gpt-6-luna', 'low')).rejects.toMatchObject(withTools);
+    await expect(ask('gpt-6-luna', 'none')).resolves.toMatchObject({ object: 'chat.completion' });
+    const unknown = expect.stringContaining('Unrecognized request argument supplied: reasoning_effort');
+    await expect(ask('gpt-4.1-mini', 'none')).rejects.toMatchObject({ status: 400, message: unknown });
+    await expect(ask('gpt-4.1-mini')).resolves.toMatchObject({ object: 'chat.completion' });
+  });
 });
 
 describe('speech', () => {
