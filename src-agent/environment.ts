@@ -18,6 +18,8 @@ export const agentEnvironment = z.object({
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_BASE_URL: baseUrl,
   OPENAI_LLM_MODEL: z.string().min(1).default(DEFAULT_MODELS.OPENAI_LLM_MODEL),
+  /** Whose voice speaks, where both speak the language. */
+  TTS_PROVIDER: z.enum(['openai', 'deepgram']).default('openai'),
   OPENAI_TTS_MODEL: z.string().min(1).default(DEFAULT_MODELS.OPENAI_TTS_MODEL),
   OPENAI_TTS_VOICE: z.string().min(1).default(DEFAULT_MODELS.OPENAI_TTS_VOICE),
   DEEPGRAM_API_KEY: z.string().min(1),

@@ -7,6 +7,7 @@ import { ClauseTokenizer } from './speech/clauses.ts';
 import { DeepgramStt } from './speech/deepgram-stt.ts';
 import type { SocketState } from './speech/lasting-socket.ts';
 import { StreamingTts } from './speech/streaming-tts.ts';
+import { voiceFor } from './voice.ts';
 
 /** One quick repetition hides a hiccup; more would only lengthen the silence before the customer is told. */
 const RETRIES = { maxRetry: 1, retryIntervalMs: 500 };
@@ -33,15 +34,7 @@ export function createSession(options: SessionOptions): voice.AgentSession {
       onState: options.onHearing,
     }),
     llm: createMind(env),
-    tts: new tts.StreamAdapter(
-      new StreamingTts({
-        apiKey: env.OPENAI_API_KEY,
-        baseUrl: env.OPENAI_BASE_URL,
-        model: env.OPENAI_TTS_MODEL,
-        voice: env.OPENAI_TTS_VOICE,
-      }),
-      new ClauseTokenizer(),
-    ),
+    tts: new tts.StreamAdapter(new StreamingTts({ voice: voiceFor(env, language) }), new ClauseTokenizer()),
     // Both pinned to the local models: the framework's defaults send the talk to its maker's cloud.
     turnHandling: {
       turnDetection: localModels ? new inference.TurnDetector({ version: 'v1-mini' }) : 'stt',

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { initializeLogger } from '@livekit/agents';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { openAiVoice } from './speech-request.ts';
 import { StreamingTts, type StreamingTtsOptions } from './streaming-tts.ts';
 
 beforeAll(() => initializeLogger({ pretty: false, level: 'silent' }));
@@ -17,7 +18,8 @@ async function serve(answer: RequestListener, options: Partial<StreamingTtsOptio
   server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const voice = new StreamingTts({ apiKey: 'secret', baseUrl, model: 'm', voice: 'alloy', ...options });
+  const alloy = openAiVoice({ apiKey: 'secret', baseUrl, model: 'm', voice: 'alloy' });
+  const voice = new StreamingTts({ voice: alloy, ...options });
   const failures: { error: Error; recoverable: boolean }[] = [];
   voice.on('error', (failure) => failures.push(failure));
   return { voice, failures };

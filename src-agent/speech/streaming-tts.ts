@@ -1,19 +1,17 @@
 /**
- * OpenAI-compatible text-to-speech that plays while it arrives. The stock plugin waits for the whole sentence
- * (measured: 6.4 s for 539 characters, against 1.1 s to the first streamed audio); this one hands on each 50 ms as soon as
- * its bytes are there. Works with any server that speaks `POST /audio/speech` with `response_format: pcm`. A server that
- * hangs, before the first byte or in mid-sentence, is a failure like any other.
+ * Text-to-speech over HTTP that plays while it arrives. The stock plugins wait for the whole sentence (measured with
+ * OpenAI's: 6.4 s for 539 characters, against 1.1 s to the first streamed audio); this one hands on each 50 ms as soon as
+ * its bytes are there, from every voice in speech-request.ts. A server that hangs, before the first byte or in
+ * mid-sentence, is a failure like any other.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIConnectOptions, AudioByteStream, shortuuid, tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { type Backoff, retried } from '../../src-shared/retry.ts';
+import { SPEECH_RATE_HZ, type SpeechVoice } from './speech-request.ts';
 
-/** What `response_format: pcm` means: 24 kHz, 16 bit, mono (platform.openai.com/docs/guides/text-to-speech). */
-const SAMPLE_RATE_HZ = 24_000;
 const CHANNELS = 1;
-const SAMPLES_PER_FRAME = SAMPLE_RATE_HZ / 20;
-const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
+const SAMPLES_PER_FRAME = SPEECH_RATE_HZ / 20;
 /** Longest wait for the answer, and for each next piece of it. */
 const STALL_MS = 6_000;
 /** One quick repetition hides a hiccup; more would only lengthen the silence before the customer is told. */
@@ -21,10 +19,7 @@ const TRIES = 2;
 const RETRY: Backoff = { firstMs: 300, longestMs: 300 };
 
 export interface StreamingTtsOptions {
-  apiKey: string;
-  baseUrl?: string | undefined;
-  model: string;
-  voice: string;
+  voice: SpeechVoice;
   /** Milliseconds without a byte after which the server counts as hanging. */
   stallMs?: number;
 }
@@ -35,12 +30,12 @@ export class StreamingTts extends tts.TTS {
   readonly #closed = new AbortController();
 
   constructor(options: StreamingTtsOptions) {
-    super(SAMPLE_RATE_HZ, CHANNELS, { streaming: false });
+    super(SPEECH_RATE_HZ, CHANNELS, { streaming: false });
     this.#options = options;
   }
 
   override get model(): string {
-    return this.#options.model;
+    return this.#options.voice.model;
   }
 
   synthesize(text: string, connOptions?: APIConnectOptions, abortSignal?: AbortSignal): tts.ChunkedStream {
@@ -103,7 +98,7 @@ class SpeechStream extends tts.ChunkedStream {
     const timer = setTimeout(() => stalled.abort(), this.#options.stallMs ?? STALL_MS);
     try {
       const body = await this.#request(AbortSignal.any([this.#signal, stalled.signal]));
-      const frames = new AudioByteStream(SAMPLE_RATE_HZ, CHANNELS, SAMPLES_PER_FRAME);
+      const frames = new AudioByteStream(SPEECH_RATE_HZ, CHANNELS, SAMPLES_PER_FRAME);
       const requestId = shortuuid();
       let held: AudioFrame | undefined;
       const hand = (frame: AudioFrame) => {
@@ -123,11 +118,11 @@ class SpeechStream extends tts.ChunkedStream {
   }
 
   async #request(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const { apiKey, baseUrl, model, voice } = this.#options;
-    const response = await fetch(`${baseUrl ?? DEFAULT_BASE_URL}/audio/speech`, {
+    const { url, headers, body } = this.#options.voice.request(this.inputText);
+    const response = await fetch(url, {
       method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ input: this.inputText, model, voice, response_format: 'pcm' }),
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
       signal,
     });
     if (response.ok && response.body) return response.body;

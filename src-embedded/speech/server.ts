@@ -14,6 +14,7 @@ import { findSpeechModels, type ModelOptions } from './listen/models.ts';
 import { openRecogniser } from './listen/recogniser.ts';
 import { type RecogniserState, registerListenRoutes } from './listen/route.ts';
 import { registerSpeechRoute } from './voice/route.ts';
+import { registerSpeakRoute } from './voice/speak-route.ts';
 import { openVoice } from './voice/voice.ts';
 
 const MODEL_IDS = ['mindbot-scripted-concierge', 'flite-slt', 'pocketsphinx-en-us'];
@@ -57,6 +58,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   guard(server, options);
   registerStatus(server, options.instance, () => listening);
   registerSpeechRoute(server, voice);
+  registerSpeakRoute(server, voice);
   registerChatRoute(server, { tokenDelayMs: options.tokenDelayMs });
   registerListenRoutes(server, {
     apiKey: options.apiKey,
@@ -80,13 +82,13 @@ function guard(server: FastifyInstance, options: GatewayOptions): void {
   server.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/v1/') || isAuthorised(request.headers.authorization, options.apiKey))
       return;
-    const body = request.url.startsWith('/v1/listen')
+    const body = /^\/v1\/(listen|speak)/.test(request.url)
       ? deepgramError('INVALID_AUTH', 'Invalid credentials.', request.id)
       : openAiError('Incorrect API key provided.', { code: 'invalid_api_key' });
     return reply.code(401).send(body);
   });
   server.setNotFoundHandler((request, reply) => {
-    const message = `Unknown request URL: ${request.method} ${request.url.split('?')[0]}. The embedded gateway serves /v1/models, /v1/chat/completions, /v1/audio/speech and /v1/listen.`;
+    const message = `Unknown request URL: ${request.method} ${request.url.split('?')[0]}. The embedded gateway serves /v1/models, /v1/chat/completions, /v1/audio/speech, /v1/speak and /v1/listen.`;
     return reply.code(404).send(openAiError(message, { code: 'unknown_url' }));
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {

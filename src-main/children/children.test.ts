@@ -73,6 +73,7 @@ const ALLOWED: Record<string, string[]> = {
     'OPENAI_API_KEY',
     'OPENAI_BASE_URL',
     'OPENAI_LLM_MODEL',
+    'TTS_PROVIDER',
     'OPENAI_TTS_MODEL',
     'OPENAI_TTS_VOICE',
     'DEEPGRAM_API_KEY',

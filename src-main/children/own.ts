@@ -1,4 +1,6 @@
 /** The children that are the product itself: relay, station and voice agent. */
+import { DEFAULT_MODELS } from '../../src-shared/default-models.ts';
+import { ttsProvider } from '../settings/parts.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import { type ChildrenOptions, nodeChild } from './node-child.ts';
 
@@ -81,8 +83,9 @@ export function agentChild(options: Pick<ChildrenOptions, 'plan' | 'builtDir'>):
       OPENAI_API_KEY: settings.OPENAI_API_KEY ?? secrets.speechApiKey,
       OPENAI_BASE_URL: settings.OPENAI_BASE_URL ?? (parts.openai ? speechHttp : ''),
       OPENAI_LLM_MODEL: settings.OPENAI_LLM_MODEL,
-      OPENAI_TTS_MODEL: settings.OPENAI_TTS_MODEL,
-      OPENAI_TTS_VOICE: settings.OPENAI_TTS_VOICE,
+      TTS_PROVIDER: ttsProvider(settings, parts),
+      OPENAI_TTS_MODEL: settings.OPENAI_TTS_MODEL ?? DEFAULT_MODELS.OPENAI_TTS_MODEL,
+      OPENAI_TTS_VOICE: settings.OPENAI_TTS_VOICE ?? DEFAULT_MODELS.OPENAI_TTS_VOICE,
       DEEPGRAM_API_KEY: settings.DEEPGRAM_API_KEY ?? secrets.speechApiKey,
       DEEPGRAM_BASE_URL:
         settings.DEEPGRAM_BASE_URL ?? (parts.deepgram ? `${plan.urls.speech.replace(/^http/, 'ws')}` : ''),

@@ -23,6 +23,17 @@ export function embeddedParts(settings: Settings): EmbeddedParts {
   };
 }
 
+/**
+ * Whose voice speaks: OpenAI's where the operator named one of it, else Deepgram's (OpenAI withdraws its own on
+ * 2027-01-06), whose embedded stand-in speaks as OpenAI's does.
+ */
+export function ttsProvider(
+  { OPENAI_TTS_MODEL, OPENAI_TTS_VOICE }: Settings,
+  parts: EmbeddedParts,
+): 'openai' | 'deepgram' {
+  return OPENAI_TTS_MODEL || OPENAI_TTS_VOICE || parts.deepgram ? 'openai' : 'deepgram';
+}
+
 /** True at a kiosk of a fleet without the LiveKit keys: the Edge Functions make its rooms, its agents run elsewhere. */
 export function hasRoomsByFunction({
   RELAY_URL,

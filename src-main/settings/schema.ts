@@ -47,8 +47,8 @@ export const environmentSchema = z.object({
   OPENAI_API_KEY: optionalText,
   OPENAI_BASE_URL: optionalUrl,
   OPENAI_LLM_MODEL: z.string().default(DEFAULT_MODELS.OPENAI_LLM_MODEL),
-  OPENAI_TTS_MODEL: z.string().default(DEFAULT_MODELS.OPENAI_TTS_MODEL),
-  OPENAI_TTS_VOICE: z.string().default(DEFAULT_MODELS.OPENAI_TTS_VOICE),
+  OPENAI_TTS_MODEL: optionalText,
+  OPENAI_TTS_VOICE: optionalText,
   DEEPGRAM_API_KEY: optionalText,
   DEEPGRAM_BASE_URL: z
     .string()

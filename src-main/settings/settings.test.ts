@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectDir } from '../paths.ts';
-import { embeddedParts } from './parts.ts';
+import { embeddedParts, ttsProvider } from './parts.ts';
 import { environmentSchema } from './schema.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
@@ -31,6 +31,18 @@ describe('settings', () => {
 
   it('take an empty value in .env as not set', () => {
     expect(embeddedParts(readSettings({ OPENAI_API_KEY: '  ', SUPABASE_URL: '' })).openai).toBe(true);
+  });
+
+  it.each([
+    [{}, 'openai'],
+    [{ OPENAI_API_KEY: 'o' }, 'openai'],
+    [{ DEEPGRAM_API_KEY: 'd' }, 'deepgram'],
+    [{ OPENAI_API_KEY: 'o', DEEPGRAM_API_KEY: 'd' }, 'deepgram'],
+    [{ OPENAI_API_KEY: 'o', DEEPGRAM_API_KEY: 'd', OPENAI_TTS_VOICE: 'nova' }, 'openai'],
+    [{ OPENAI_API_KEY: 'o', DEEPGRAM_API_KEY: 'd', OPENAI_TTS_MODEL: 'kokoro' }, 'openai'],
+  ])('%o: %s speaks', (source, provider) => {
+    const settings = readSettings(source);
+    expect(ttsProvider(settings, embeddedParts(settings))).toBe(provider);
   });
 
   it('list all that is wrong at once, each with a remedy', () => {

@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { pcmBytes, wavHeader } from '../audio/wav.ts';
 import { openAiError } from '../errors.ts';
+import { soundBytes } from './sound-bytes.ts';
 import type { Voice } from './voice.ts';
 
 /** OpenAI's speech rate: clients take `pcm` for 24 kHz mono without asking. */
@@ -47,17 +47,10 @@ export function registerSpeechRoute(server: FastifyInstance, voice: Voice): void
     // The first piece is made before the headers leave, so that a failing synthesiser is an error, not a cut-off sound.
     const first = await pieces.next();
     reply.header('content-type', format === 'wav' ? 'audio/wav' : 'audio/pcm');
-    return reply.send(Readable.from(soundBytes(first, pieces, format === 'wav'), { objectMode: false }));
+    return reply.send(
+      Readable.from(soundBytes(first, pieces, format === 'wav' ? SAMPLE_RATE : undefined), {
+        objectMode: false,
+      }),
+    );
   });
-}
-
-async function* soundBytes(
-  first: IteratorResult<Int16Array>,
-  rest: AsyncGenerator<Int16Array>,
-  asWav: boolean,
-): AsyncGenerator<Buffer> {
-  if (asWav) yield wavHeader(SAMPLE_RATE, 1);
-  if (first.done) return;
-  yield pcmBytes(first.value);
-  for await (const samples of rest) yield pcmBytes(samples);
 }

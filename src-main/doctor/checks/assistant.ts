@@ -1,5 +1,6 @@
 /** The operator's OpenAI and Deepgram keys, each asked for a list that costs nothing. */
 import { z } from 'zod';
+import { DEFAULT_MODELS } from '../../../src-shared/default-models.ts';
 import { parseJson } from '../../../src-shared/parse-json.ts';
 import { type Answer, ask } from '../ask.ts';
 import { type Check, type DoctorContext, type Finding, fail, ok, warn } from '../check.ts';
@@ -22,7 +23,10 @@ async function openai({ settings }: DoctorContext): Promise<Finding[]> {
   const answer = await ask(`${base}/models`, { authorization: `Bearer ${key}` });
   const refused = refusal('OpenAI', 'OPENAI_API_KEY', base, answer);
   if (refused) return [refused];
-  const used = { OPENAI_LLM_MODEL: settings.OPENAI_LLM_MODEL, OPENAI_TTS_MODEL: settings.OPENAI_TTS_MODEL };
+  const used = {
+    OPENAI_LLM_MODEL: settings.OPENAI_LLM_MODEL,
+    OPENAI_TTS_MODEL: settings.OPENAI_TTS_MODEL ?? DEFAULT_MODELS.OPENAI_TTS_MODEL,
+  };
   const models = Object.values(used);
   const known = modelsSchema.safeParse(answer.reached ? parseJson(answer.body) : undefined).data?.data ?? [];
   const missing = models.filter((model) => !known.some(({ id }) => id === model));

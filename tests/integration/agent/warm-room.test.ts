@@ -26,7 +26,8 @@ let services: TalkServices;
 let rooms: VoiceRooms;
 let server: RoomServiceClient;
 beforeAll(async () => {
-  services = await startTalkServices();
+  // With Deepgram's voice; the other talks have OpenAI's.
+  services = await startTalkServices({ agent: { TTS_PROVIDER: 'deepgram' } });
   const { port, apiKey, apiSecret } = services.livekit.options;
   const url = `ws://127.0.0.1:${port}`;
   server = new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret);
@@ -54,6 +55,8 @@ test('the agent waits in it silently and greets the customer who comes', async (
   const customer = await TalkCustomer.join({ url: room.url, token: room.token });
   await customer.until(/You have 10 minutes left\. How can I help you\?/);
   expect(customer.assistantText).toMatch(/^Hello\. I am an AI assistant/);
+  await customer.untilQuiet();
+  expect(await customer.heard()).toMatch(/ten minutes left/);
   await customer.leave();
   await rooms.closeLegs(talkId, 1);
   await until(async () => expect(await roomNames()).toEqual([]));
