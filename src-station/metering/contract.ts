@@ -38,9 +38,9 @@ export interface TalkAccount {
   refresh(): void;
   readonly state: MeterState;
   readonly chargedSeconds: number;
-  /** Reserved and unused plus what the server last said is available beyond it. */
+  /** Reserved and unused plus what the server last said is available beyond it. Stands still once ended. */
   readonly remainingSeconds: number;
-  /** Writes the end into the log; idempotent. Unused reserved seconds go back once the server is heard from. */
+  /** Charges what is due, then writes the end into the log; idempotent. Unused reserved seconds go back once the server is heard from. */
   end(reason: EndReason): TalkTotals;
 }
 

@@ -61,8 +61,9 @@ export class TalkDriver {
   close(reason: EndReason): ClosedTalk {
     const account = this.#account;
     if (!account) throw new VisitProblem('something_went_wrong');
-    const { remainingSeconds } = account;
     const totals = account.end(reason);
+    // Only now: the end itself may still have charged a second that was due.
+    const { remainingSeconds } = account;
     this.#account = null;
     const { startedAtMs, endedAtMs, chargedSeconds, endReason } = totals;
     const settled = this.#metering.isSettled(totals.talkId);

@@ -82,6 +82,13 @@ describe('a talk', () => {
     expect(bench.rooms.closed).toEqual([`${talkId} 1`]);
   });
 
+  it('that charges a second in its end tells the rest without it', async () => {
+    await bench.toTalk();
+    bench.account.dueAtEnd = 1;
+    await bench.does('endTalk');
+    expect(bench.now.receipt).toMatchObject({ chargedSeconds: 1, remainingSeconds: 3599 });
+  });
+
   it('is never left without closing its account: "start over" gives a receipt too', async () => {
     await bench.toTalk();
     await bench.does('startOver');

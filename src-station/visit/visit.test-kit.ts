@@ -145,6 +145,8 @@ export class BenchAccount implements TalkAccount {
   state: MeterState = 'connecting';
   chargedSeconds = 0;
   remainingSeconds = 3600;
+  /** Charged by the end itself, as a second that was due since the last look. */
+  dueAtEnd = 0;
 
   /** The real one: it judges the ends of the talk, here as everywhere. What is charged is for the test to say. */
   #meter: Meter;
@@ -188,6 +190,8 @@ export class BenchAccount implements TalkAccount {
   end(endReason: EndReason) {
     this.#looking.cancel();
     this.calls.push(`end ${endReason}`);
+    this.chargedSeconds += this.dueAtEnd;
+    this.remainingSeconds -= this.dueAtEnd;
     const { talkId, chargedSeconds } = this;
     return { talkId, startedAtMs: 1_000, endedAtMs: 61_000, chargedSeconds, endReason };
   }
