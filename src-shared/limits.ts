@@ -11,6 +11,12 @@ export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const ALIVE_MS = 3_000;
 /** Longest silence of the assistant that is charged: before its first sound, and while it thinks. */
 export const FIRST_AUDIO_MS = 5_000;
+/** An assistant that says it speaks, and of which the page measures no sound for so long, fails: not charged from then on. */
+export const SOUNDLESS_MS = 2_000;
+/** Failing so without having healed by itself for this long: something between agent and loudspeaker is broken, and another leg is made. */
+export const SOUNDLESS_LEG_MS = 8_000;
+/** A microphone that gives nothing but digital zeros for so long gives no sound: any room hisses. */
+export const MICROPHONE_SILENT_MS = 2_000;
 /** Time between two looks of the meter above which nothing of it is charged: the machine slept, or hung. */
 export const GAP_MS = 2_000;
 

@@ -87,6 +87,8 @@ export const meterStateSchema = z.enum([
   'agent_unreachable',
   'page_unreachable',
   'provider_failing',
+  'microphone_lost',
+  'speaker_lost',
   'waiting_for_payment',
   'ended',
 ]);
@@ -245,11 +247,17 @@ export const talkHeartbeatSchema = z.object({
   /** Since the last heartbeat of the agent, null when none has come yet. */
   agentAgeMs: z.number().int().nonnegative().nullable(),
   agentState: z.enum(['initializing', 'listening', 'thinking', 'speaking', 'failing']).nullable(),
+  /** Since the page last measured sound of the assistant, null when none yet in this leg. */
+  agentSoundAgeMs: z.number().int().nonnegative().nullable(),
   /** Since anybody was last heard (either side) or typed; null when nothing yet. */
   lastVoiceAgeMs: z.number().int().nonnegative().nullable(),
   /** The assistant's audio track is subscribed and playing. */
   hearsAgent: z.boolean(),
   /** The microphone is published (muted counts as published), or the customer types instead. */
   canSpeak: z.boolean(),
+  /** The microphone was there and gives no sound now (pulled out, muted by the system, forbidden), and nothing was typed since. */
+  microphoneLost: z.boolean(),
+  /** There was a loudspeaker and there is none now, and nothing was typed since. */
+  speakerLost: z.boolean(),
 });
 export type TalkHeartbeat = z.infer<typeof talkHeartbeatSchema>;

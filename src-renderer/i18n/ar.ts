@@ -183,6 +183,10 @@ export const ar: Words = {
       speaking: 'يتكلم',
       paused: 'متوقف',
     },
+    lost: {
+      microphone_lost: 'لا نسمعك',
+      speaker_lost: 'أنت لا تسمعنا',
+    },
     hint: {
       connecting: 'نستدعي المساعد لك.',
       listening: 'تفضل، دورك الآن.',
@@ -196,6 +200,8 @@ export const ar: Words = {
       agent_unreachable: 'انقطع المساعد. نعيده إليك ووقتك متوقف.',
       page_unreachable: 'انقطع الخط. نعيده ووقتك متوقف.',
       provider_failing: 'يصعب على المساعد أن يجيب. وقتك متوقف.',
+      microphone_lost: 'الميكروفون لا يعطي صوتا. اكتب بدلا من ذلك أو افحص القابس. وقتك متوقف.',
+      speaker_lost: 'مكبر الصوت غير موجود. افحص القابس أو اكتب واقرأ. وقتك متوقف.',
       waiting_for_payment: 'انتهى وقتك. نبقي الخط مفتوحاً ريثما تدفع.',
       ended: 'انتهت هذه المحادثة.',
     },
@@ -211,6 +217,7 @@ export const ar: Words = {
     noMic: 'لا ميكروفون',
     muted: 'الميكروفون مغلق',
     type: 'كتابة',
+    typeInstead: 'اكتب بدلا من ذلك',
     volume: 'الصوت',
     louder: 'أعلى',
     quieter: 'أخفض',

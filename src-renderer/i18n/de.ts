@@ -181,6 +181,10 @@ export const de: Words = {
       speaking: 'Spricht',
       paused: 'Pause',
     },
+    lost: {
+      microphone_lost: 'Wir hören Sie nicht',
+      speaker_lost: 'Sie hören uns nicht',
+    },
     hint: {
       connecting: 'Wir holen den Assistenten für Sie.',
       listening: 'Bitte, Sie sind dran.',
@@ -195,6 +199,10 @@ export const de: Words = {
       agent_unreachable: 'Der Assistent ist weg. Wir holen ihn zurück, Ihre Uhr steht still.',
       page_unreachable: 'Die Leitung ist weg. Wir holen sie zurück, Ihre Uhr steht still.',
       provider_failing: 'Der Assistent kann gerade schlecht antworten. Ihre Uhr steht still.',
+      microphone_lost:
+        'Das Mikrofon gibt keinen Ton. Schreiben Sie, oder prüfen Sie den Stecker. Ihre Uhr steht still.',
+      speaker_lost:
+        'Der Lautsprecher ist weg. Prüfen Sie den Stecker, oder schreiben und lesen Sie. Ihre Uhr steht still.',
       waiting_for_payment: 'Ihre Zeit ist aufgebraucht. Wir halten die Leitung, während Sie bezahlen.',
       ended: 'Dieses Gespräch ist zu Ende.',
     },
@@ -210,6 +218,7 @@ export const de: Words = {
     noMic: 'Kein Mikrofon',
     muted: 'Ihr Mikrofon ist aus',
     type: 'Schreiben',
+    typeInstead: 'Lieber schreiben',
     volume: 'Lautstärke',
     louder: 'Lauter',
     quieter: 'Leiser',

@@ -178,6 +178,10 @@ export const en = {
       speaking: 'Speaking',
       paused: 'Paused',
     },
+    lost: {
+      microphone_lost: 'We can’t hear you',
+      speaker_lost: 'You can’t hear us',
+    },
     hint: {
       connecting: 'We are getting the assistant for you.',
       listening: 'Go ahead, it is your turn.',
@@ -191,6 +195,9 @@ export const en = {
       agent_unreachable: 'The assistant dropped out. We are bringing it back, your clock stands still.',
       page_unreachable: 'The line dropped out. We are bringing it back, your clock stands still.',
       provider_failing: 'The assistant has trouble answering. Your clock stands still.',
+      microphone_lost:
+        'The microphone gives no sound. Type instead, or check its plug. Your clock stands still.',
+      speaker_lost: 'The loudspeaker is gone. Check its plug, or type and read. Your clock stands still.',
       waiting_for_payment: 'Your time is used up. We hold the line while you pay.',
       ended: 'This talk has ended.',
     },
@@ -206,6 +213,7 @@ export const en = {
     noMic: 'No microphone',
     muted: 'Your microphone is off',
     type: 'Type',
+    typeInstead: 'Type instead',
     volume: 'Volume',
     louder: 'Louder',
     quieter: 'Quieter',

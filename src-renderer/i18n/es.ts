@@ -181,6 +181,10 @@ export const es: Words = {
       speaking: 'Habla',
       paused: 'En pausa',
     },
+    lost: {
+      microphone_lost: 'No le oímos',
+      speaker_lost: 'No nos oye',
+    },
     hint: {
       connecting: 'Estamos llamando al asistente.',
       listening: 'Adelante, le toca a usted.',
@@ -194,6 +198,8 @@ export const es: Words = {
       agent_unreachable: 'El asistente se ha cortado. Lo traemos de vuelta, su tiempo está parado.',
       page_unreachable: 'La línea se ha cortado. La traemos de vuelta, su tiempo está parado.',
       provider_failing: 'Al asistente le cuesta responder. Su tiempo está parado.',
+      microphone_lost: 'El micrófono no da sonido. Escriba, o revise el enchufe. Su tiempo está parado.',
+      speaker_lost: 'El altavoz ya no está. Revise el enchufe, o escriba y lea. Su tiempo está parado.',
       waiting_for_payment: 'Su tiempo se ha acabado. Mantenemos la línea mientras paga.',
       ended: 'Esta conversación ha terminado.',
     },
@@ -209,6 +215,7 @@ export const es: Words = {
     noMic: 'Sin micrófono',
     muted: 'Su micrófono está apagado',
     type: 'Escribir',
+    typeInstead: 'Mejor escribir',
     volume: 'Volumen',
     louder: 'Más alto',
     quieter: 'Más bajo',

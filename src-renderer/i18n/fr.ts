@@ -181,6 +181,10 @@ export const fr: Words = {
       speaking: 'Parle',
       paused: 'En pause',
     },
+    lost: {
+      microphone_lost: 'Nous ne vous entendons pas',
+      speaker_lost: 'Vous ne nous entendez pas',
+    },
     hint: {
       connecting: 'Nous appelons l’assistant pour vous.',
       listening: 'Allez-y, c’est à vous.',
@@ -194,6 +198,9 @@ export const fr: Words = {
       agent_unreachable: 'L’assistant a été coupé. Nous le rappelons, votre temps est arrêté.',
       page_unreachable: 'La ligne a été coupée. Nous la rétablissons, votre temps est arrêté.',
       provider_failing: 'L’assistant a du mal à répondre. Votre temps est arrêté.',
+      microphone_lost: 'Le micro ne donne aucun son. Écrivez, ou vérifiez la prise. Votre temps est arrêté.',
+      speaker_lost:
+        'Le haut-parleur a disparu. Vérifiez la prise, ou écrivez et lisez. Votre temps est arrêté.',
       waiting_for_payment: 'Votre temps est épuisé. Nous gardons la ligne pendant que vous payez.',
       ended: 'Cette conversation est terminée.',
     },
@@ -209,6 +216,7 @@ export const fr: Words = {
     noMic: 'Pas de micro',
     muted: 'Votre microphone est coupé',
     type: 'Écrire',
+    typeInstead: 'Écrire plutôt',
     volume: 'Volume',
     louder: 'Plus fort',
     quieter: 'Moins fort',

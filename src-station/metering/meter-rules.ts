@@ -9,6 +9,7 @@ import {
   FIRST_AUDIO_MS,
   NEVER_MET_MS,
   SILENCE_MS,
+  SOUNDLESS_LEG_MS,
 } from '../../src-shared/limits.ts';
 import type { EndReason, MeterState, TalkHeartbeat } from '../../src-shared/visit.ts';
 
@@ -45,6 +46,12 @@ export interface Meter {
   /** Since when only the first sound of this leg is missing. */
   legReadySinceMs: number | null;
   thinkingSinceMs: number | null;
+  /** Since when the assistant says that it speaks. */
+  speakingSinceMs: number | null;
+  /** When its sound was last measured. */
+  agentSoundAtMs: number;
+  /** Its sound has to be measured by then; null while none is due. Once it is late it stays so until sound is measured. */
+  soundDueMs: number | null;
   /** Silence counts from here, or from the last voice if that was later. */
   quietSinceMs: number;
   voiceAtMs: number;
@@ -101,7 +108,9 @@ export function endsStanding(meter: Meter): Standing {
   if (page.state !== 'charging' || !meter.beat) return page;
   const agent = agentStanding(meter, meter.beat);
   if (agent.state !== 'charging') return agent;
-  const { canSpeak, hearsAgent } = meter.beat.value;
+  const { canSpeak, hearsAgent, microphoneLost, speakerLost } = meter.beat.value;
+  if (microphoneLost) return lasting('microphone_lost');
+  if (speakerLost) return lasting('speaker_lost');
   if (!canSpeak || !(hearsAgent || meter.legHeardAgent)) return lasting('connecting');
   return { state: 'charging', untilMs: Math.min(page.untilMs, agent.untilMs) };
 }
@@ -140,10 +149,13 @@ export type LegStanding = 'met' | 'waiting' | 'lost' | 'reloaded';
 export function legStanding(meter: Meter): LegStanding {
   const { beat, nowMs, mustEnd } = meter;
   if (!beat || mustEnd) return 'waiting';
-  const { connection, agentAgeMs } = beat.value;
+  const { connection, agentAgeMs, hearsAgent } = beat.value;
   if (meter.legConnected && connection === 'connecting') return 'reloaded';
   if (agentAgeMs === null) return nowMs - meter.legSinceMs > NEVER_MET_MS ? 'lost' : 'waiting';
   if (agentAgeMs > AGENT_SILENT_MS) return 'lost';
+  // Where the page may not play yet, it is not the leg that is silent.
+  const isSoundless = meter.soundDueMs !== null && nowMs - meter.soundDueMs > SOUNDLESS_LEG_MS;
+  if (isSoundless && hearsAgent) return 'lost';
   const pageIsThere = pageStanding(meter).state === 'charging';
   return pageIsThere && nowMs <= agentAliveUntilMs(beat) ? 'met' : 'waiting';
 }
@@ -154,8 +166,9 @@ function soundStanding(meter: Meter, beat: TalkHeartbeat): Standing {
   const firstDueMs = waitsForFirst ? (meter.legReadySinceMs ?? 0) + FIRST_AUDIO_MS : FOREVER;
   if (meter.nowMs > firstDueMs) return lasting('connecting');
   const answerDueMs = meter.thinkingSinceMs === null ? FOREVER : meter.thinkingSinceMs + FIRST_AUDIO_MS;
-  if (meter.nowMs > answerDueMs) return lasting('provider_failing');
-  return { state: 'charging', untilMs: Math.min(firstDueMs, answerDueMs) };
+  const soundDueMs = meter.soundDueMs ?? FOREVER;
+  if (meter.nowMs > Math.min(answerDueMs, soundDueMs)) return lasting('provider_failing');
+  return { state: 'charging', untilMs: Math.min(firstDueMs, answerDueMs, soundDueMs) };
 }
 
 function lasting(state: MeterState): Standing {

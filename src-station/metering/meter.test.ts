@@ -13,9 +13,12 @@ const GOOD: TalkHeartbeat = {
   connection: 'connected',
   agentAgeMs: 200,
   agentState: 'listening',
+  agentSoundAgeMs: 0,
   lastVoiceAgeMs: 100,
   hearsAgent: true,
   canSpeak: true,
+  microphoneLost: false,
+  speakerLost: false,
 };
 
 /** A meter with its own time, which charges what is due as the account does. */
@@ -107,6 +110,77 @@ describe('charging', () => {
     expect(bench.meter.chargedSeconds).toBe(5);
     expect(bench.run(20_000, 22_000).state).toBe('charging');
     expect(bench.meter.chargedSeconds).toBe(7);
+  });
+
+  describe('a voice without sound', () => {
+    /** Heartbeats of an assistant that says it speaks, its last sound at `soundAtMs`. */
+    const speak = (bench: Bench, fromMs: number, toMs: number, soundAtMs: number | null) => {
+      for (let ms = fromMs; ms <= toMs; ms += 250) {
+        const agentSoundAgeMs = soundAtMs === null ? null : Math.max(0, ms - soundAtMs);
+        const beat: TalkHeartbeat = { ...GOOD, agentState: 'speaking', agentSoundAgeMs };
+        bench.at(ms, (ms - fromMs) % 1000 === 0 ? { type: 'beat', beat } : { type: 'tick' });
+      }
+      return bench;
+    };
+
+    it('is charged for two seconds, ten minutes of it too, and as little when it never sounded', () => {
+      const never = new Bench();
+      for (let ms = 0; ms <= 100_000; ms += 10_000) speak(never, ms, ms + 10_000, null);
+      expect(never.state).toBe('provider_failing');
+      expect(never.meter.chargedSeconds).toBe(2);
+      const stalled = speak(new Bench(), 0, 10_000, Number.POSITIVE_INFINITY);
+      speak(stalled, 11_000, 100_000, 10_000);
+      expect(stalled.state).toBe('provider_failing');
+      expect(stalled.meter.chargedSeconds).toBeLessThanOrEqual(12);
+    });
+
+    it('is a fault until sound is measured, whatever the assistant says of itself meanwhile', () => {
+      const bench = speak(new Bench(), 0, 5_000, null);
+      bench.run(6_000, 12_000, { agentState: 'listening', agentSoundAgeMs: null });
+      speak(bench, 13_000, 14_000, null);
+      expect(bench.state).toBe('provider_failing');
+      expect(bench.meter.chargedSeconds).toBe(2);
+      speak(bench, 15_000, 17_000, Number.POSITIVE_INFINITY);
+      expect(bench.state).toBe('charging');
+    });
+
+    it('is a fault too when it is over before it is late; an answer cut off at once is none', () => {
+      const short = speak(new Bench(), 0, 1_250, null);
+      short.run(2_000, 6_000, { agentSoundAgeMs: null });
+      expect(short.state).toBe('provider_failing');
+      expect(short.meter.chargedSeconds).toBe(2);
+      const cut = speak(new Bench(), 0, 250, null);
+      cut.run(1_000, 6_000, { agentSoundAgeMs: null });
+      expect(cut.state).toBe('charging');
+    });
+
+    it('costs the leg when it lasts: another one is made, which starts anew', () => {
+      const bench = speak(new Bench(), 0, 9_000, null);
+      expect(legStanding(bench.meter)).toBe('met');
+      speak(bench, 10_000, 11_000, null);
+      expect(legStanding(bench.meter)).toBe('lost');
+      bench.run(12_000, 13_000, { leg: 2, agentState: 'listening', agentSoundAgeMs: null });
+      expect(legStanding(bench.meter)).toBe('met');
+      expect(bench.state).toBe('charging');
+    });
+
+    it('is none in the pause between two sentences, nor in a talk that listens', () => {
+      const bench = speak(new Bench(), 0, 3_000, Number.POSITIVE_INFINITY);
+      speak(bench, 4_000, 4_750, 3_000);
+      expect(bench.state).toBe('charging');
+      bench.run(5_000, 40_000, { agentSoundAgeMs: 30_000 });
+      expect(bench.state).toBe('charging');
+      expect(bench.meter.chargedSeconds).toBe(40);
+    });
+  });
+
+  it('is free while the microphone or the loudspeaker is lost, and says which', () => {
+    const bench = new Bench().run(0, 2_000).run(3_000, 9_000, { microphoneLost: true });
+    expect(bench.state).toBe('microphone_lost');
+    bench.run(10_000, 15_000, { speakerLost: true });
+    expect(bench.state).toBe('speaker_lost');
+    expect(bench.meter.chargedSeconds).toBeLessThanOrEqual(3);
+    expect(bench.run(16_000, 18_000).state).toBe('charging');
   });
 
   it('never charges a gap in its own time', () => {
@@ -250,9 +324,12 @@ const beatArbitrary = fc.record({
   connection: fc.constantFrom('connected', 'connected', 'connected', 'connected', 'reconnecting'),
   agentAgeMs: fc.oneof({ weight: 6, arbitrary: fc.nat(1_500) }, fc.nat(5_000), fc.constant(null)),
   agentState: fc.constantFrom('listening', 'listening', 'thinking', 'speaking', 'failing', null),
+  agentSoundAgeMs: fc.oneof({ weight: 6, arbitrary: fc.nat(1_500) }, fc.nat(60_000), fc.constant(null)),
   lastVoiceAgeMs: fc.oneof({ weight: 6, arbitrary: fc.nat(3_000) }, fc.nat(60_000), fc.constant(null)),
   hearsAgent: fc.constantFrom(true, true, true, false),
   canSpeak: fc.constantFrom(true, true, true, false),
+  microphoneLost: fc.constantFrom(false, false, false, true),
+  speakerLost: fc.constantFrom(false, false, false, false, true),
 }) satisfies fc.Arbitrary<TalkHeartbeat>;
 
 const inputArbitrary: fc.Arbitrary<MeterInput> = fc.oneof(

@@ -7,11 +7,13 @@ import {
   AGENT_LOST_MS,
   FUNDS_WAIT_MS,
   GAP_MS,
+  HEARTBEAT_INTERVAL_MS,
   PAGE_LOST_MS,
   PAUSE_LIMIT_MS,
   PAYMENT_WAIT_MS,
   PROVIDER_FAILING_LIMIT_MS,
   SILENCE_ANSWER_SECONDS,
+  SOUNDLESS_MS,
 } from '../../src-shared/limits.ts';
 import type { EndReason, TalkHeartbeat } from '../../src-shared/visit.ts';
 import {
@@ -39,6 +41,9 @@ export type MeterInput =
 /** A voice this soon after the assistant was speaking may be the assistant's own. */
 const OWN_VOICE_MS = 1_500;
 
+/** The same last sound, reckoned from two heartbeats, moves by their time on the way; what moves further is a new one. */
+const SAME_SOUND_MS = 200;
+
 /** The meter of a talk that begins now, with seconds reserved for it. */
 export function newMeter(nowMs: number, reservedSeconds: number, validUntilMs: number): Meter {
   return {
@@ -60,6 +65,9 @@ export function newMeter(nowMs: number, reservedSeconds: number, validUntilMs: n
     legHeardAgent: false,
     legReadySinceMs: null,
     thinkingSinceMs: null,
+    speakingSinceMs: null,
+    agentSoundAtMs: Number.NEGATIVE_INFINITY,
+    soundDueMs: null,
     quietSinceMs: nowMs,
     voiceAtMs: Number.NEGATIVE_INFINITY,
     agentSpeakingAtMs: Number.NEGATIVE_INFINITY,
@@ -109,6 +117,8 @@ function skipGap(meter: Meter, nowMs: number, passedMs: number): Meter {
     nowMs,
     beat: null,
     thinkingSinceMs: null,
+    speakingSinceMs: null,
+    soundDueMs: later(meter.soundDueMs),
     legSinceMs: meter.legSinceMs + passedMs,
     zeroSinceMs: later(meter.zeroSinceMs),
     pausedSinceMs: later(meter.pausedSinceMs),
@@ -160,10 +170,40 @@ function takeBeat(before: Meter, beat: TalkHeartbeat): Meter {
     legConnected: meter.legConnected || beat.connection === 'connected',
     legHeardAgent: meter.legHeardAgent || beat.hearsAgent,
     thinkingSinceMs: thinks ? (meter.thinkingSinceMs ?? nowMs) : null,
+    ...soundOf(meter, beat),
     voiceAtMs: Math.max(meter.voiceAtMs, spoken),
     agentSpeakingAtMs,
   };
   return isAnswered(next) ? { ...next, silentSinceMs: null, quietSinceMs: nowMs } : next;
+}
+
+/** What a heartbeat says of the assistant's sound. */
+function soundOf(
+  meter: Meter,
+  { agentState, agentSoundAgeMs }: TalkHeartbeat,
+): Pick<Meter, 'speakingSinceMs' | 'agentSoundAtMs' | 'soundDueMs'> {
+  const { nowMs } = meter;
+  const measuredAtMs = agentSoundAgeMs === null ? Number.NEGATIVE_INFINITY : nowMs - agentSoundAgeMs;
+  const agentSoundAtMs = Math.max(meter.agentSoundAtMs, measuredAtMs);
+  const isLate = meter.soundDueMs !== null && nowMs > meter.soundDueMs;
+  const isHeard = agentSoundAtMs > meter.agentSoundAtMs + SAME_SOUND_MS;
+  if (agentState !== 'speaking') {
+    const late = isLate && !isHeard ? meter.soundDueMs : null;
+    // A short answer of which nothing was heard is over before it is late.
+    const soundDueMs = late ?? (wasSilent(meter, agentSoundAtMs) ? nowMs : null);
+    return { speakingSinceMs: null, agentSoundAtMs, soundDueMs };
+  }
+  const speakingSinceMs = meter.speakingSinceMs ?? nowMs;
+  const dueMs = Math.max(speakingSinceMs, agentSoundAtMs) + SOUNDLESS_MS;
+  // A new beginning does not excuse what is late.
+  const soundDueMs = isLate && !isHeard ? meter.soundDueMs : dueMs;
+  return { speakingSinceMs, agentSoundAtMs, soundDueMs };
+}
+
+/** The assistant said in two heartbeats or more that it speaks, and nothing of it was heard meanwhile. */
+function wasSilent({ speakingSinceMs, agentSpeakingAtMs }: Meter, agentSoundAtMs: number): boolean {
+  if (speakingSinceMs === null || agentSoundAtMs >= speakingSinceMs) return false;
+  return agentSpeakingAtMs - speakingSinceMs >= HEARTBEAT_INTERVAL_MS - SAME_SOUND_MS;
 }
 
 function newLeg(meter: Meter, leg: number): Meter {
@@ -175,6 +215,9 @@ function newLeg(meter: Meter, leg: number): Meter {
     legHeardAgent: false,
     legReadySinceMs: null,
     thinkingSinceMs: null,
+    speakingSinceMs: null,
+    agentSoundAtMs: Number.NEGATIVE_INFINITY,
+    soundDueMs: null,
   };
 }
 

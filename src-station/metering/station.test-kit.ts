@@ -93,9 +93,12 @@ export function beat(account: TalkAccount, more: Partial<TalkHeartbeat> = {}): v
     connection: 'connected',
     agentAgeMs: 0,
     agentState: 'listening',
+    agentSoundAgeMs: 0,
     lastVoiceAgeMs: 0,
     hearsAgent: true,
     canSpeak: true,
+    microphoneLost: false,
+    speakerLost: false,
     ...more,
   });
 }

@@ -360,9 +360,12 @@ export class Bench {
       connection: 'connected',
       agentAgeMs: 500,
       agentState: 'listening',
+      agentSoundAgeMs: 0,
       lastVoiceAgeMs: 0,
       hearsAgent: true,
       canSpeak: true,
+      microphoneLost: false,
+      speakerLost: false,
       ...change,
     });
   }

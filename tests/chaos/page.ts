@@ -53,9 +53,12 @@ export class ScriptedPage implements CustomerPage {
       connection: 'connected',
       agentAgeMs: 0,
       agentState: 'listening',
+      agentSoundAgeMs: 0,
       lastVoiceAgeMs: 0,
       hearsAgent: true,
       canSpeak: true,
+      microphoneLost: false,
+      speakerLost: false,
     };
     return this.#call('talk.heartbeat', beat);
   }

@@ -99,9 +99,12 @@ export class Station {
         connection: 'connected',
         agentAgeMs: this.isHealthy ? 0 : null,
         agentState: 'listening',
+        agentSoundAgeMs: 0,
         lastVoiceAgeMs: 0,
         hearsAgent: true,
         canSpeak: true,
+        microphoneLost: false,
+        speakerLost: false,
       });
     }
     this.clock.advance(1_000);

@@ -193,6 +193,8 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'enterCode-refused': snapshotFor('enterCode', { problem: { code: 'code_not_accepted', detail: null } }),
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),
+  'talk-microphoneLost': talkSnapshot({ meter: 'microphone_lost' }),
+  'talk-speakerLost': talkSnapshot({ meter: 'speaker_lost' }),
   'talk-lastMinute': talkSnapshot({ remainingSeconds: 42 }),
   'talk-buyingAway': {
     ...talkSnapshot({}),

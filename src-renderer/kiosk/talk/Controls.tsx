@@ -29,7 +29,7 @@ export function Controls(props: { microphone: TalkState['microphone']; onPanel(p
   const { snapshot, send } = useVisit();
   const { muted, volume, change } = usePreferences();
   const paused = snapshot.talk?.meter === 'paused_by_customer';
-  const noMicrophone = props.microphone === 'none';
+  const noMicrophone = props.microphone === 'none' || props.microphone === 'lost';
   const { buy } = snapshot.services;
   const reason = useId();
   return (

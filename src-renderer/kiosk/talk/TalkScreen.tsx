@@ -2,9 +2,10 @@
  * The conversation. The voice is the picture; beneath it what was said, the time that is left, and the few things one
  * can always do: pause, mute, type, volume, add time, end.
  */
-import { Hand } from 'lucide-react';
+import { Hand, Keyboard } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { TOOL_NAMES, type ToolName } from '../../../src-shared/agent-link.ts';
+import type { MeterState } from '../../../src-shared/visit.ts';
 import { Button } from '../../components/Button.tsx';
 import { Orb } from '../../components/Orb.tsx';
 import { Frame } from '../frame/Frame.tsx';
@@ -63,6 +64,16 @@ export function TalkScreen() {
               {t('talk.hear')}
             </Button>
           )}
+          {isSoundLost(meter) && (
+            <Button
+              kind="primary"
+              icon={Keyboard}
+              onPress={() => setPanel('write')}
+              testId="action-type-instead"
+            >
+              {t('talk.typeInstead')}
+            </Button>
+          )}
           <Captions captions={captions} />
           <Activity tool={talk?.activity ?? null} />
           <Controls microphone={state.microphone} onPanel={setPanel} />
@@ -86,7 +97,7 @@ function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinut
   return (
     <div data-testid="meter-state" data-meter={meter}>
       <p className={css['state']} role="status" data-testid="voice-state" data-state={props.picture}>
-        {t(`talk.state.${props.picture}`)}
+        {isSoundLost(meter) ? t(`talk.lost.${meter}`) : t(`talk.state.${props.picture}`)}
       </p>
       <p className={css['hint']}>{muted && props.picture === 'listening' ? t('talk.muted') : hint}</p>
       {props.lastMinute && (
@@ -96,6 +107,11 @@ function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinut
       )}
     </div>
   );
+}
+
+/** Microphone or loudspeaker went away in the talk; one can write instead. */
+function isSoundLost(meter: MeterState): meter is 'microphone_lost' | 'speaker_lost' {
+  return meter === 'microphone_lost' || meter === 'speaker_lost';
 }
 
 function Activity(props: { tool: string | null }) {

@@ -7,15 +7,22 @@ const signs: TalkSigns = {
   leg: 2,
   connection: 'connected',
   agentBeat: { state: 'speaking', atMs: 9_300.4 },
+  agentSoundAtMs: 9_500,
   lastVoiceAtMs: 8_000,
   hearsAgent: true,
   canSpeak: true,
+  microphoneLost: false,
+  speakerLost: false,
 };
 
 describe('heartbeat of the page', () => {
   it('gives ages in whole milliseconds, as the station expects them', () => {
     const beat = buildHeartbeat(signs, 10_000);
-    expect(talkHeartbeatSchema.parse(beat)).toMatchObject({ agentAgeMs: 700, lastVoiceAgeMs: 2_000, leg: 2 });
+    expect(talkHeartbeatSchema.parse(beat)).toMatchObject({
+      agentAgeMs: 700,
+      agentSoundAgeMs: 500,
+      lastVoiceAgeMs: 2_000,
+    });
   });
 
   it('says that nothing was heard yet', () => {

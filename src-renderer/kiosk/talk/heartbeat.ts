@@ -9,9 +9,12 @@ export interface TalkSigns {
   leg: number;
   connection: TalkHeartbeat['connection'];
   agentBeat: { state: AgentHeartbeat['state']; atMs: number } | null;
+  agentSoundAtMs: number | null;
   lastVoiceAtMs: number | null;
   hearsAgent: boolean;
   canSpeak: boolean;
+  microphoneLost: boolean;
+  speakerLost: boolean;
 }
 
 export function buildHeartbeat(signs: TalkSigns, nowMs: number): TalkHeartbeat {
@@ -21,9 +24,12 @@ export function buildHeartbeat(signs: TalkSigns, nowMs: number): TalkHeartbeat {
     connection: signs.connection,
     agentAgeMs: ageOf(signs.agentBeat?.atMs ?? null, nowMs),
     agentState: signs.agentBeat?.state ?? null,
+    agentSoundAgeMs: ageOf(signs.agentSoundAtMs, nowMs),
     lastVoiceAgeMs: ageOf(signs.lastVoiceAtMs, nowMs),
     hearsAgent: signs.hearsAgent,
     canSpeak: signs.canSpeak,
+    microphoneLost: signs.microphoneLost,
+    speakerLost: signs.speakerLost,
   };
 }
 

@@ -26,14 +26,17 @@ import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/v
 import type { StationLink } from '../station/link.ts';
 import { CommandCourier } from './command-courier.ts';
 import { buildHeartbeat } from './heartbeat.ts';
-import { SoundLevels } from './sound-levels.ts';
+import { LegMicrophone, MICROPHONE } from './leg-microphone.ts';
+import { Loudspeaker } from './loudspeaker.ts';
+import { SoundWatch } from './sound-watch.ts';
 import type { SoundWishes, TalkState } from './talk-engine.ts';
 import { readTranscription, TRANSCRIPTION_TOPIC } from './transcription.ts';
 
 const CHAT_TOPIC = 'lk.chat';
 const REJOIN_MS = 1_500;
 const COMMAND_TIMEOUT_MS = 8_000;
-const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true } as const;
+/** How often the microphone and the assistant's sound are looked at: what is lost is told within three seconds. */
+const LOOK_EVERY_MS = 250;
 
 /** After these the room is not ours any more; the station makes a new leg if it wants one. */
 const FINAL_REASONS: ReadonlySet<DisconnectReason> = new Set([
@@ -60,15 +63,20 @@ export class TalkLeg {
   readonly #options: LegOptions;
   readonly #room = new Room({ audioCaptureDefaults: MICROPHONE, disconnectOnPageLeave: true });
   readonly #courier: CommandCourier;
-  readonly #levels = new SoundLevels();
+  readonly #watch = new SoundWatch();
+  readonly #microphone: LegMicrophone;
+  readonly #loudspeaker = new Loudspeaker(() => void this.#beat());
   readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #look: ReturnType<typeof setInterval>;
   #wishes: SoundWishes;
   #agentTrack: RemoteTrack | null = null;
   #agentBeat: { state: NonNullable<TalkState['agentState']>; atMs: number } | null = null;
   #lastVoiceAtMs: number | null = null;
-  #microphone: TalkState['microphone'] = 'starting';
+  /** Words were typed since microphone or loudspeaker were lost: the talk goes on in writing. */
+  #writesInstead = false;
   #beating = false;
   #joinTried = false;
+  #published = false;
   #closed = false;
 
   constructor(options: LegOptions) {
@@ -81,7 +89,14 @@ export class TalkLeg {
       acknowledge: (id) => options.link.commandDone(id),
       wait: pause,
     });
+    this.#microphone = new LegMicrophone({
+      room: this.#room,
+      watch: this.#watch,
+      wishes: options.wishes,
+      onChange: (microphone) => this.#microphoneIs(microphone),
+    });
     this.#listen();
+    this.#look = setInterval(() => this.#lookAtSound(), LOOK_EVERY_MS);
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);
     // At once and before joining: a page that was loaded anew in a leg it had joined tells so by this, and gets another.
     void this.#beat();
@@ -95,27 +110,33 @@ export class TalkLeg {
   wish(wishes: SoundWishes): void {
     this.#wishes = wishes;
     this.#applyVolume();
-    if (this.#microphone === 'on') void this.#room.localParticipant.setMicrophoneEnabled(!wishes.muted);
+    this.#microphone.wish(wishes);
   }
 
   async write(text: string): Promise<void> {
     await this.#room.localParticipant.sendText(text, { topic: CHAT_TOPIC });
     this.#heard();
+    this.#writesInstead = this.#lost;
+    void this.#beat();
   }
 
   allowSound(): void {
     void this.#room.startAudio();
+    this.#watch.resume();
   }
 
   level(who: Caption['who']): number {
-    return this.#levels.read(who);
+    return this.#watch.level(who);
   }
 
   close(): void {
     this.#closed = true;
     clearInterval(this.#heartbeat);
+    clearInterval(this.#look);
     this.#courier.stop();
-    this.#levels.close();
+    this.#microphone.close();
+    this.#loudspeaker.close();
+    this.#watch.close();
     if (this.#agentTrack) release(this.#agentTrack);
     this.#room.removeAllListeners();
     void this.#room.disconnect(true);
@@ -135,7 +156,6 @@ export class TalkLeg {
       .on(RoomEvent.AudioPlaybackStatusChanged, () => {
         this.#options.onChange({ needsTouch: !this.#room.canPlaybackAudio });
       })
-      .on(RoomEvent.LocalTrackUnpublished, () => this.#setMicrophone('none'))
       .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
         if (topic === AGENT_HEARTBEAT_TOPIC && participant?.isAgent) this.#agentBeats(payload);
       });
@@ -146,7 +166,8 @@ export class TalkLeg {
       const who = identity === this.#room.localParticipant.identity ? 'customer' : 'assistant';
       void readTranscription(reader, reader.info, who, (caption) => {
         if (this.#closed) return;
-        this.#heard();
+        // The assistant's words come before their sound, and without any when its voice is broken.
+        if (who === 'customer') this.#heard();
         this.#options.said(caption);
       });
     });
@@ -162,7 +183,8 @@ export class TalkLeg {
     }
     if (this.#closed) return;
     this.#options.onChange({ connection: this.#connection(), needsTouch: !this.#room.canPlaybackAudio });
-    await this.#publishMicrophone();
+    await this.#microphone.publish();
+    this.#published = true;
   }
 
   #joinLater(): void {
@@ -172,23 +194,21 @@ export class TalkLeg {
     }, REJOIN_MS);
   }
 
-  async #publishMicrophone(): Promise<void> {
-    if (this.#wishes.typing) return this.#setMicrophone('none');
-    try {
-      const publication = await this.#room.localParticipant.setMicrophoneEnabled(true);
-      if (!publication?.audioTrack) return this.#setMicrophone('none');
-      if (this.#wishes.muted) await this.#room.localParticipant.setMicrophoneEnabled(false);
-      this.#levels.measure('customer', publication.audioTrack.mediaStreamTrack);
-      this.#setMicrophone('on');
-    } catch {
-      // No microphone or no leave to use it: one writes instead.
-      this.#setMicrophone('none');
-    }
+  #microphoneIs(microphone: TalkState['microphone']): void {
+    this.#writesInstead &&= microphone !== 'on';
+    this.#options.onChange({ microphone });
+    void this.#beat();
   }
 
-  #setMicrophone(microphone: TalkState['microphone']): void {
-    this.#microphone = microphone;
-    if (!this.#closed) this.#options.onChange({ microphone });
+  #lookAtSound(): void {
+    if (this.#published) this.#microphone.look();
+    const audibleAtMs = this.#watch.audibleAtMs('assistant');
+    if (audibleAtMs !== null) this.#lastVoiceAtMs = Math.max(this.#lastVoiceAtMs ?? 0, audibleAtMs);
+  }
+
+  /** One of the two ways of sound is lost. */
+  get #lost(): boolean {
+    return this.#microphone.state === 'lost' || this.#loudspeaker.lost;
   }
 
   #play(track: RemoteTrack): void {
@@ -197,7 +217,7 @@ export class TalkLeg {
     document.body.append(track.attach());
     this.#agentTrack = track;
     this.#applyVolume();
-    this.#levels.measure('assistant', track.mediaStreamTrack);
+    this.#watch.measure('assistant', track.mediaStreamTrack);
   }
 
   #applyVolume(): void {
@@ -208,7 +228,6 @@ export class TalkLeg {
     const beat = agentHeartbeatSchema.safeParse(parseJson(new TextDecoder().decode(payload)));
     if (!beat.success) return;
     this.#agentBeat = { state: beat.data.state, atMs: performance.now() };
-    if (beat.data.state === 'speaking') this.#heard();
     this.#options.onChange({ agentState: beat.data.state });
   }
 
@@ -248,9 +267,12 @@ export class TalkLeg {
         leg: this.number,
         connection: this.#connection(),
         agentBeat: this.#agentBeat,
+        agentSoundAtMs: this.#watch.audibleAtMs('assistant'),
         lastVoiceAtMs: this.#lastVoiceAtMs,
         hearsAgent: this.#hearsAgent(),
-        canSpeak: this.#microphone !== 'starting',
+        canSpeak: this.#microphone.state !== 'starting',
+        microphoneLost: this.#microphone.state === 'lost' && !this.#writesInstead,
+        speakerLost: this.#loudspeaker.lost && !this.#writesInstead,
       },
       performance.now(),
     );

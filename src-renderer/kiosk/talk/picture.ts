@@ -7,6 +7,8 @@ import type { TalkState } from './talk-engine.ts';
 const STILL: ReadonlySet<MeterState> = new Set([
   'paused_by_customer',
   'paused_by_silence',
+  'microphone_lost',
+  'speaker_lost',
   'waiting_for_payment',
   'ended',
 ]);

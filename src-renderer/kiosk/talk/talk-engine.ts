@@ -8,7 +8,8 @@ export interface TalkState {
   agentState: AgentHeartbeat['state'] | null;
   /** What this page has heard and typed, all legs. */
   captions: readonly Caption[];
-  microphone: 'starting' | 'on' | 'none';
+  /** `lost`: it was there, and gives no sound now. */
+  microphone: 'starting' | 'on' | 'none' | 'lost';
   /** The browser plays sound only after a touch (a page loaded anew during a talk). */
   needsTouch: boolean;
 }

@@ -25,13 +25,47 @@ export function launchKioskBrowser(): Promise<Browser> {
  */
 export async function standAtMicrophone(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const context = new AudioContext({ sampleRate: 48_000 });
+    // Long buffers: on a busy machine short ones run empty, and a word is torn that a person would have spoken whole.
+    const context = new AudioContext({ sampleRate: 48_000, latencyHint: 'playback' });
     const mouth = context.createGain();
+    // Every room hisses, far below what a person hears; a microphone of zeros alone counts as broken.
+    const hiss = context.createBufferSource();
+    hiss.buffer = context.createBuffer(1, context.sampleRate, context.sampleRate);
+    hiss.buffer.getChannelData(0).forEach((_, index, samples) => {
+      samples[index] = (Math.random() - 0.5) * 1e-4;
+    });
+    hiss.loop = true;
+    hiss.connect(mouth);
+    hiss.start();
+    const devices = { microphone: true, loudspeaker: true };
+    let opened: MediaStreamTrack[] = [];
     navigator.mediaDevices.getUserMedia = async () => {
+      if (!devices.microphone) throw new DOMException('Requested device not found', 'NotFoundError');
       await context.resume();
       const microphone = context.createMediaStreamDestination();
       mouth.connect(microphone);
+      opened = microphone.stream.getTracks();
       return microphone.stream;
+    };
+    navigator.mediaDevices.enumerateDevices = async () => {
+      const device = (kind: MediaDeviceKind) => ({ kind, deviceId: kind, groupId: '', label: kind });
+      return [
+        ...(devices.microphone ? [device('audioinput')] : []),
+        ...(devices.loudspeaker ? [device('audiooutput')] : []),
+      ] as MediaDeviceInfo[];
+    };
+    const plug = (wish: { microphone: boolean; loudspeaker: boolean }) => {
+      if (!wish.microphone) {
+        for (const track of opened) {
+          track.stop();
+          track.dispatchEvent(new Event('ended'));
+        }
+      }
+      Object.assign(devices, wish);
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    };
+    const quieten = (gain: number) => {
+      mouth.gain.value = gain;
     };
     const say = async (wavBase64: string) => {
       const bytes = Uint8Array.from(atob(wavBase64), (letter) => letter.charCodeAt(0));
@@ -42,7 +76,38 @@ export async function standAtMicrophone(page: Page): Promise<void> {
       source.start();
       await ended;
     };
-    Object.assign(window, { __say: say });
+    Object.assign(window, { __say: say, __devices: { plug, quieten } });
+  });
+}
+
+interface DeviceHooks {
+  plug(wish: { microphone: boolean; loudspeaker: boolean }): void;
+  quieten(gain: number): void;
+}
+
+/** Pulls microphone and loudspeaker of `standAtMicrophone` out of the machine, or plugs them in; as a browser tells it. */
+export function plug(page: Page, wish: { microphone: boolean; loudspeaker: boolean }): Promise<void> {
+  return page.evaluate(
+    (devices) => (window as unknown as { __devices: DeviceHooks }).__devices.plug(devices),
+    wish,
+  );
+}
+
+/** The microphone of `standAtMicrophone` gives nothing but zeros (`0`), as one that the system muted, or sound (`1`). */
+export function microphoneGain(page: Page, gain: 0 | 1): Promise<void> {
+  return page.evaluate(
+    (value) => (window as unknown as { __devices: DeviceHooks }).__devices.quieten(value),
+    gain,
+  );
+}
+
+/** From now on nothing of what the assistant says comes out of the page, though all of it arrives. */
+export function breakAssistantSound(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    for (const element of document.querySelectorAll('audio')) {
+      const stream = element.srcObject;
+      if (stream instanceof MediaStream) for (const track of stream.getTracks()) track.enabled = false;
+    }
   });
 }
 
@@ -63,7 +128,7 @@ const RECORDING_RATE_HZ = 16_000;
  */
 export async function recordAssistant(page: Page): Promise<{ stop(): Promise<Int16Array> }> {
   await page.evaluate((rate) => {
-    const context = new AudioContext({ sampleRate: rate });
+    const context = new AudioContext({ sampleRate: rate, latencyHint: 'playback' });
     const recordings: Float32Array[][] = [];
     const seen = new Set<MediaStream>();
     const listen = () => {

@@ -94,9 +94,12 @@ export async function talkFor(clock: ManualClock, account: TalkAccount, seconds:
       connection: 'connected',
       agentAgeMs: 0,
       agentState: 'listening',
+      agentSoundAgeMs: 0,
       lastVoiceAgeMs: 0,
       hearsAgent: true,
       canSpeak: true,
+      microphoneLost: false,
+      speakerLost: false,
     });
     clock.advance(1_000);
     await delay(1);
