@@ -21,8 +21,8 @@ const FIRST_SOUND_MS = 12_000;
 
 export interface ConversationOptions {
   job: JobMetadata;
-  /** Whether the server of mind and voice answers. */
-  languageServerAnswers(): Promise<boolean>;
+  /** Whether the server of a mind answers. */
+  mindAnswers(): Promise<boolean>;
 }
 
 export class Conversation {
@@ -44,7 +44,7 @@ export class Conversation {
       onDeaf: () => this.#say(this.#phrases.cannotHear),
     });
     this.#recovery = new Recovery({
-      ready: async () => this.#hearing.settled && (await options.languageServerAnswers()),
+      ready: async () => this.#hearing.settled && (await options.mindAnswers()),
       speak: () => this.#comeBack(),
       wait: pause,
       nowMs: () => performance.now(),

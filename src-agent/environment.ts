@@ -2,12 +2,28 @@
 import { z } from 'zod';
 import { portVariable, readEnvironment } from '../src-runtime/environment.ts';
 import { DEFAULT_MODELS } from '../src-shared/default-models.ts';
+import { mindEntrySchema, readProviderList, voiceEntrySchema } from '../src-shared/providers.ts';
 
 /** An address that may be empty: empty means the provider's own. */
 const baseUrl = z
   .string()
   .transform((text) => (text === '' ? undefined : text))
   .optional();
+
+/** A list of providers as JSON; empty means that the plain settings say who it is. */
+function providerList<Entry>(schema: z.ZodType<Entry>) {
+  return z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      try {
+        return readProviderList(text, schema);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    });
+}
 
 export const agentEnvironment = z.object({
   HEALTH_CHECK_PORT: portVariable,
@@ -17,6 +33,9 @@ export const agentEnvironment = z.object({
   LIVEKIT_API_SECRET: z.string().min(1),
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_BASE_URL: baseUrl,
+  /** Minds and voices in the order in which they are asked; instead of the plain settings below. */
+  MIND_PROVIDERS: providerList(mindEntrySchema),
+  VOICE_PROVIDERS: providerList(voiceEntrySchema),
   OPENAI_LLM_MODEL: z.string().min(1).default(DEFAULT_MODELS.OPENAI_LLM_MODEL),
   /** Whose voice speaks, where both speak the language. */
   TTS_PROVIDER: z.enum(['openai', 'deepgram']).default('openai'),

@@ -9,8 +9,9 @@ import { Conversation } from './conversation.ts';
 import { readAgentEnvironment } from './environment.ts';
 import { instructionsFor } from './instructions.ts';
 import { tryLocalModels } from './local-models.ts';
-import { languageServerAnswers } from './mind.ts';
-import { createSession } from './providers.ts';
+import { reportFault } from './providers/fault-report.ts';
+import { serverAnswers } from './providers/mind.ts';
+import { createSession } from './session.ts';
 import { StationLink } from './station-link.ts';
 import { agentTools } from './tools/index.ts';
 
@@ -21,12 +22,13 @@ export default defineAgent({
   entry: async (ctx: JobContext) => {
     const job = jobMetadataSchema.parse(JSON.parse(ctx.job.metadata));
     const env = readAgentEnvironment();
-    const conversation = new Conversation({ job, languageServerAnswers: () => languageServerAnswers(env) });
+    const conversation = new Conversation({ job, mindAnswers: () => serverAnswers(env) });
     const session = createSession({
       env,
       job,
       localModels: ctx.proc.userData['localModels'] === true,
       onHearing: (state) => conversation.hears(state),
+      onFault: (fault) => void reportFault(env.HEALTH_CHECK_PORT, job.talkId, fault),
     });
     conversation.attach(session);
     // The framework keeps the job alive after the session closed; nothing else ends it.

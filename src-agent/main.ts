@@ -4,16 +4,27 @@
  * `/metrics` beside it.
  */
 import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
-import { Gauge, register } from 'prom-client';
+import { Counter, Gauge, register } from 'prom-client';
 import { runChild } from '../src-runtime/child.ts';
 import { type HealthReport, healthReport } from '../src-runtime/health.ts';
 import { collectProcessMetrics } from '../src-runtime/process-metrics.ts';
 import { siblingModule } from '../src-runtime/sibling-module.ts';
 import { AGENT_NAME } from '../src-shared/agent-link.ts';
+import { parseJson } from '../src-shared/parse-json.ts';
 import { agentEnvironment } from './environment.ts';
 import { tryLocalModels } from './local-models.ts';
+import { askedProviders } from './providers/ask.ts';
+import {
+  FAULTS_PATH,
+  type FaultReport,
+  faultReportSchema,
+  isOwnProcess,
+  openFaultReports,
+} from './providers/fault-report.ts';
+import { ProviderWatch } from './providers/provider-watch.ts';
 import { isServerUp, registration, watchRegistration } from './registration.ts';
 
 /**
@@ -53,14 +64,27 @@ runChild({
         logLevel: 'warn',
       }),
     );
+    openFaultReports();
+    const providers = new ProviderWatch(askedProviders(env), {
+      onFault: (fault) => log.error(fault, 'a provider does not answer as a talk would need it'),
+      onWell: (provider) => log.info(provider, 'a provider answers again'),
+    });
     const vad = await tryLocalModels();
     if (vad !== 'ok') log.error({ vad }, 'the local voice models do not work');
-    const health = await serveHealth(env.HEALTH_CHECK_PORT, server, async () =>
-      healthReport('agent', env.MINDBOT_INSTANCE_ID, {
-        livekit: await registration(env.AGENT_WORKER_PORT),
-        vad,
-      }),
-    );
+    const health = await serveHealth(env.HEALTH_CHECK_PORT, {
+      worker: server,
+      providers,
+      report: async () =>
+        healthReport('agent', env.MINDBOT_INSTANCE_ID, {
+          livekit: await registration(env.AGENT_WORKER_PORT),
+          vad,
+          ...providers.checks,
+        }),
+      onFault: ({ talkId, fault }) => {
+        log.error({ talkId, ...fault }, 'a provider failed in a talk');
+        providers.met(fault);
+      },
+    });
     server.run().catch((error: unknown) => {
       log.fatal({ err: error }, 'the worker ended');
       process.exit(1);
@@ -78,6 +102,7 @@ runChild({
     );
     return async () => {
       endWatch();
+      providers.close();
       health.close();
       health.closeAllConnections();
       await server.close();
@@ -85,13 +110,30 @@ runChild({
   },
 });
 
-/** Serves `/health` and `/metrics` on loopback. */
-async function serveHealth(
-  port: number,
-  worker: AgentServer,
-  report: () => Promise<HealthReport>,
-): Promise<Server> {
+interface HealthParts {
+  worker: AgentServer;
+  providers: ProviderWatch;
+  report(): Promise<HealthReport>;
+  onFault(report: FaultReport): void;
+}
+
+/** Serves `/health` and `/metrics` on loopback, and takes what talks tell of their providers. */
+async function serveHealth(port: number, parts: HealthParts): Promise<Server> {
+  const { worker, providers, report, onFault } = parts;
   collectProcessMetrics(register);
+  const faults = new Counter({
+    name: 'mindbot_agent_provider_faults_total',
+    help: 'Faults that talks met, by role, provider, model and kind.',
+    labelNames: ['role', 'provider', 'model', 'kind'],
+  });
+  new Gauge({
+    name: 'mindbot_agent_provider_up',
+    help: '1 while a provider answers as a talk needs it.',
+    labelNames: ['role', 'provider', 'model'],
+    collect() {
+      for (const { name, isWell } of providers.providers) this.set({ ...name }, isWell ? 1 : 0);
+    },
+  });
   new Gauge({
     name: 'mindbot_agent_talks',
     help: 'Talks this agent is in now.',
@@ -104,6 +146,14 @@ async function serveHealth(
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(await report()));
     } else if (request.url === '/metrics') {
       response.writeHead(200, { 'content-type': register.contentType }).end(await register.metrics());
+    } else if (request.url === FAULTS_PATH && isOwnProcess(request.headers.authorization)) {
+      const told = faultReportSchema.safeParse(parseJson(await text(request)));
+      if (told.success) {
+        const { role, provider, model, kind } = told.data.fault;
+        faults.inc({ role, provider, model, kind });
+        onFault(told.data);
+      }
+      response.writeHead(told.success ? 204 : 400).end();
     } else {
       response.writeHead(404).end();
     }

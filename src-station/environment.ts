@@ -33,6 +33,8 @@ export const stationEnvironment = z.object({
   PAY_PAGE_ORIGIN: z
     .union([z.literal('').transform(() => null), z.url().transform((url) => new URL(url).origin)])
     .default(null),
+  /** Whether time is sold while no provider of mind or voice answers. */
+  SELL_WITHOUT_VOICE: z.enum(['on', 'off']).default('off'),
   /** Comma list of parts that are embedded: payments, speech, … */
   EMBEDDED_PARTS: z
     .string()

@@ -133,8 +133,11 @@ function watchWorld(
     },
   };
   const demo = env.EMBEDDED_PARTS.has('payments') || env.EMBEDDED_PARTS.has('speech');
-  const isHereOffered = env.PAY_PAGE_ORIGIN !== null;
-  return new WorldMonitor(probes, clock, { stationInstance: env.MINDBOT_INSTANCE_ID, demo }, isHereOffered);
+  const offer = {
+    hereOffered: env.PAY_PAGE_ORIGIN !== null,
+    sellsWithoutVoice: env.SELL_WITHOUT_VOICE === 'on',
+  };
+  return new WorldMonitor(probes, clock, { stationInstance: env.MINDBOT_INSTANCE_ID, demo }, offer);
 }
 
 async function agentChecks(url: string): Promise<Record<string, string>> {

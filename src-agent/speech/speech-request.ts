@@ -3,14 +3,14 @@
  * it is made. Pure.
  */
 import type { Locale } from '../../src-shared/visit.ts';
+import type { ProviderName } from '../providers/fault.ts';
 
 /** Rate of the sound that every voice here is asked for. */
 export const SPEECH_RATE_HZ = 24_000;
 
 /** One voice, and the request for a text in it. */
 export interface SpeechVoice {
-  /** As the provider names it; for logs. */
-  model: string;
+  name: ProviderName;
   request(text: string): { url: string; headers: Record<string, string>; body: object };
 }
 
@@ -27,10 +27,11 @@ interface VoiceServer {
  */
 export function openAiVoice(server: VoiceServer & { voice: string }): SpeechVoice {
   const { apiKey, baseUrl = 'https://api.openai.com/v1', model, voice } = server;
+  const url = `${baseUrl}/audio/speech`;
   return {
-    model,
+    name: { role: 'voice', provider: new URL(url).host, model },
     request: (input) => ({
-      url: `${baseUrl}/audio/speech`,
+      url,
       headers: { authorization: `Bearer ${apiKey}` },
       body: { input, model, voice, response_format: 'pcm' },
     }),
@@ -55,7 +56,7 @@ export function auraVoice(server: VoiceServer): SpeechVoice {
   };
   url.search = new URLSearchParams(wanted).toString();
   return {
-    model,
+    name: { role: 'voice', provider: url.host, model },
     request: (text) => ({ url: url.href, headers: { authorization: `Token ${apiKey}` }, body: { text } }),
   };
 }

@@ -1,33 +1,46 @@
 /**
  * Text-to-speech over HTTP that plays while it arrives. The stock plugins wait for the whole sentence (measured with
  * OpenAI's: 6.4 s for 539 characters, against 1.1 s to the first streamed audio); this one hands on each 50 ms as soon as
- * its bytes are there, from every voice in speech-request.ts. A server that hangs, before the first byte or in
- * mid-sentence, is a failure like any other.
+ * its bytes are there, from every voice in speech-request.ts. Promises: what is handed on begins with sound; a voice that
+ * refuses, hangs, breaks off or sends silence is a fault, and while nothing was heard of the piece the next voice of the
+ * list speaks it; never much more is asked for than will be heard.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIConnectOptions, AudioByteStream, shortuuid, tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
-import { type Backoff, retried } from '../../src-shared/retry.ts';
+import { SOUNDLESS_MS } from '../../src-shared/limits.ts';
+import { ProviderError, providerErrorOf } from '../providers/fault.ts';
+import type { ProviderList } from '../providers/provider-list.ts';
+import { SoundCheck } from './sound-check.ts';
 import { SPEECH_RATE_HZ, type SpeechVoice } from './speech-request.ts';
 
 const CHANNELS = 1;
-const SAMPLES_PER_FRAME = SPEECH_RATE_HZ / 20;
-/** Longest wait for the answer, and for each next piece of it. */
-const STALL_MS = 6_000;
-/** One quick repetition hides a hiccup; more would only lengthen the silence before the customer is told. */
-const TRIES = 2;
-const RETRY: Backoff = { firstMs: 300, longestMs: 300 };
+const FRAME_MS = 50;
+const SAMPLES_PER_FRAME = (SPEECH_RATE_HZ * FRAME_MS) / 1000;
+/** Longest wait for the first sound where another voice can take over, and where there is none. */
+const FIRST_SOUND_MS = { withNext: 3_000, last: 6_000 };
+/** A voice that stands alone is asked once more: that hides a hiccup, and no more would; it only lengthens the silence. */
+const AGAIN_AFTER_MS = 300;
+/** So much speech may lie ready: what is cut off by the customer was paid for nothing. */
+const SPEECH_AHEAD_MS = 20_000;
 
 export interface StreamingTtsOptions {
-  voice: SpeechVoice;
-  /** Milliseconds without a byte after which the server counts as hanging. */
-  stallMs?: number;
+  voices: ProviderList<SpeechVoice>;
+  /** Told of each fault, also of one that another voice made good. */
+  onFault(fault: ProviderError): void;
+  /** Longest wait for the first sound, in milliseconds; for tests. */
+  firstSoundMs?: number;
+  /** Longest time without sound in a piece, in milliseconds; for tests. */
+  soundlessMs?: number;
 }
 
 export class StreamingTts extends tts.TTS {
   readonly label = 'mindbot.StreamingTts';
   readonly #options: StreamingTtsOptions;
   readonly #closed = new AbortController();
+  /** Pieces are asked for one after the other: a server at home makes one at a time anyway. */
+  #lastPiece: Promise<void> = Promise.resolve();
+  #playsUntilMs = 0;
 
   constructor(options: StreamingTtsOptions) {
     super(SPEECH_RATE_HZ, CHANNELS, { streaming: false });
@@ -35,7 +48,7 @@ export class StreamingTts extends tts.TTS {
   }
 
   override get model(): string {
-    return this.#options.voice.model;
+    return this.#options.voices.order[0]?.name.model ?? '';
   }
 
   synthesize(text: string, connOptions?: APIConnectOptions, abortSignal?: AbortSignal): tts.ChunkedStream {
@@ -48,14 +61,36 @@ export class StreamingTts extends tts.TTS {
     throw new Error('StreamingTts speaks sentence by sentence; the session splits the text');
   }
 
+  /** Nothing is being played now: what lay ready was heard, or was cut off. */
+  nothingPlays(): void {
+    this.#playsUntilMs = 0;
+  }
+
+  /** So much more sound lies ready. */
+  addReady(durationMs: number): void {
+    this.#playsUntilMs = Math.max(this.#playsUntilMs, performance.now()) + durationMs;
+  }
+
+  /** Runs `speak` when the pieces before are there and the customer will soon need more. Ends early when aborted. */
+  async inTurn(signal: AbortSignal, speak: () => Promise<void>): Promise<void> {
+    const before = this.#lastPiece;
+    const mine = (async () => {
+      await before;
+      while (!signal.aborted) {
+        const tooEarlyMs = this.#playsUntilMs - performance.now() - SPEECH_AHEAD_MS;
+        if (tooEarlyMs <= 0) return speak();
+        await pause(Math.min(tooEarlyMs, 250));
+      }
+    })();
+    this.#lastPiece = mine.catch(() => undefined);
+    await mine;
+  }
+
   override async close(): Promise<void> {
     this.#closed.abort();
+    this.#options.voices.close();
   }
 }
-
-/** Asking again would bring the same answer. */
-class RefusedError extends Error {}
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 422]);
 
 class SpeechStream extends tts.ChunkedStream {
   readonly label = 'mindbot.SpeechStream';
@@ -82,73 +117,151 @@ class SpeechStream extends tts.ChunkedStream {
    * promise that it leaves behind.
    */
   protected override async run(): Promise<void> {
-    // Half a sentence is never begun again.
-    const again = (failures: number, error: unknown) =>
-      failures < TRIES && !this.#spoken && !this.#signal.aborted && !(error instanceof RefusedError);
-    try {
-      await retried(() => this.#speak(), { backoff: RETRY, again, wait: pause });
-    } catch (error) {
-      // Barge-in and the end of the talk abort the request; that is no fault.
-      if (!this.#signal.aborted) this.#report(error);
+    await this.#owner.inTurn(this.#signal, () => this.#speakByAny());
+  }
+
+  async #speakByAny(): Promise<void> {
+    const { voices, onFault } = this.#options;
+    const order = voices.order;
+    for (const [index, voice] of order.entries()) {
+      const isLast = index === order.length - 1;
+      const fault = await this.#speakBy(voice, { isLast, isAlone: order.length === 1 });
+      if (this.#signal.aborted) return;
+      if (!fault) return voices.works(voice);
+      voices.failed(voice);
+      onFault(fault);
+      // Half a sentence is never begun again.
+      if (isLast || this.#spoken) return this.#report(fault);
     }
   }
 
-  async #speak(): Promise<void> {
-    const stalled = new AbortController();
-    const timer = setTimeout(() => stalled.abort(), this.#options.stallMs ?? STALL_MS);
+  /** One voice, a second time where there is no other. @returns what went wrong, undefined when nothing did */
+  async #speakBy(
+    voice: SpeechVoice,
+    { isLast, isAlone }: { isLast: boolean; isAlone: boolean },
+  ): Promise<ProviderError | undefined> {
+    const firstSoundMs =
+      this.#options.firstSoundMs ?? (isLast ? FIRST_SOUND_MS.last : FIRST_SOUND_MS.withNext);
+    const fault = await this.#speak(voice, firstSoundMs);
+    const isWorthAnother = fault?.isPassing && isAlone && !this.#spoken && !this.#signal.aborted;
+    if (!isWorthAnother) return fault;
+    await pause(AGAIN_AFTER_MS);
+    return this.#speak(voice, firstSoundMs);
+  }
+
+  async #speak(voice: SpeechVoice, firstSoundMs: number): Promise<ProviderError | undefined> {
+    const limits = { firstSoundMs, soundlessMs: this.#options.soundlessMs ?? SOUNDLESS_MS };
+    const check = new SoundCheck(limits, performance.now());
+    const overdue = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const watch = () => {
+      const leftMs = check.dueMs - performance.now();
+      if (leftMs <= 0) overdue.abort();
+      else timer = setTimeout(watch, leftMs);
+    };
+    watch();
+    let bytesReceived = 0;
     try {
-      const body = await this.#request(AbortSignal.any([this.#signal, stalled.signal]));
+      const body = await request(voice, this.inputText, AbortSignal.any([this.#signal, overdue.signal]));
       const frames = new AudioByteStream(SPEECH_RATE_HZ, CHANNELS, SAMPLES_PER_FRAME);
-      const requestId = shortuuid();
-      let held: AudioFrame | undefined;
-      const hand = (frame: AudioFrame) => {
-        // The last frame carries `final`, so one is always held back.
-        if (held) this.#put({ requestId, segmentId: requestId, frame: held, final: false });
-        held = frame;
-      };
+      const hand = this.#handOver(check);
       for await (const bytes of body) {
-        timer.refresh();
+        bytesReceived += bytes.length;
         for (const frame of frames.write(toArrayBuffer(bytes))) hand(frame);
       }
       for (const frame of frames.flush()) hand(frame);
-      if (held) this.#put({ requestId, segmentId: requestId, frame: held, final: true });
+      hand(null);
+      return check.sounded ? undefined : new ProviderError(voice.name, 'silent');
+    } catch (error) {
+      if (!overdue.signal.aborted) return providerErrorOf(voice.name, error, bytesReceived > 0);
+      if (bytesReceived === 0) return new ProviderError(voice.name, 'slow');
+      return new ProviderError(voice.name, check.sounded ? 'cut' : 'silent');
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #request(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const { url, headers, body } = this.#options.voice.request(this.inputText);
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal,
-    });
-    if (response.ok && response.body) return response.body;
-    await response.body?.cancel();
-    const message = `text-to-speech answered ${response.status}`;
-    throw REFUSALS.has(response.status) ? new RefusedError(message) : new Error(message);
+  /** Hands on frames from the first sound on; `null` ends. The last one carries `final`, so one is always held back. */
+  #handOver(check: SoundCheck): (frame: AudioFrame | null) => void {
+    const requestId = shortuuid();
+    let held: AudioFrame | undefined;
+    return (frame) => {
+      if (frame) check.take(frame.data, durationMs(frame), performance.now());
+      if (held && check.sounded) this.#put({ requestId, segmentId: requestId, frame: held, final: !frame });
+      // Silence before the first sound is dropped but for its last frame, which may hold a soft beginning.
+      held = frame ?? undefined;
+    };
   }
 
-  #report(error: unknown): void {
+  #report(error: ProviderError): void {
     const { label } = this;
-    const reported = error instanceof Error ? error : new Error(String(error));
     this.#owner.emit('error', {
       type: 'tts_error',
       timestamp: Date.now(),
       label,
-      error: reported,
+      error,
       recoverable: false,
     });
   }
 
   #put(audio: tts.SynthesizedAudio): void {
     this.#spoken = true;
+    this.#owner.addReady(durationMs(audio.frame));
     if (!this.queue.closed) this.queue.put(audio);
   }
 }
 
+async function request(
+  voice: SpeechVoice,
+  text: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const { url, headers, body } = voice.request(text);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+  const isSound = !/^(text|application\/json)/.test(response.headers.get('content-type') ?? '');
+  if (response.ok && response.body && isSound) return response.body;
+  await response.body?.cancel();
+  throw new ProviderError(voice.name, response.ok ? 'garbage' : 'refused', response.status);
+}
+
+function durationMs({ samplesPerChannel, sampleRate }: AudioFrame): number {
+  return (samplesPerChannel * 1000) / sampleRate;
+}
+
 function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}
+
+/** Asks a voice for a text up to its first sound. @returns what went wrong, undefined when it sounds */
+export async function firstSound(
+  voice: SpeechVoice,
+  text: string,
+  withinMs: number,
+): Promise<ProviderError | undefined> {
+  const leaving = new AbortController();
+  const overdue = AbortSignal.timeout(withinMs);
+  const check = new SoundCheck({ firstSoundMs: withinMs, soundlessMs: withinMs }, performance.now());
+  let received = false;
+  try {
+    const body = await request(voice, text, AbortSignal.any([leaving.signal, overdue]));
+    const frames = new AudioByteStream(SPEECH_RATE_HZ, CHANNELS, SAMPLES_PER_FRAME);
+    for await (const bytes of body) {
+      received = true;
+      for (const frame of frames.write(toArrayBuffer(bytes)))
+        check.take(frame.data, FRAME_MS, performance.now());
+      if (check.sounded) return undefined;
+    }
+    for (const frame of frames.flush()) check.take(frame.data, durationMs(frame), performance.now());
+    return check.sounded ? undefined : new ProviderError(voice.name, 'silent');
+  } catch (error) {
+    if (overdue.aborted) return new ProviderError(voice.name, received ? 'silent' : 'slow');
+    return providerErrorOf(voice.name, error, received);
+  } finally {
+    leaving.abort();
+  }
 }

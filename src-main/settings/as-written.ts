@@ -6,7 +6,7 @@
 export type Source = Readonly<Record<string, string | undefined>>;
 
 /** Values of these are words of a short list; people write them in capitals. */
-const WORDS = ['ENVIRONMENT', 'LOG_LEVEL', 'PAY_HERE'] as const;
+const WORDS = ['ENVIRONMENT', 'LOG_LEVEL', 'PAY_HERE', 'SELL_WITHOUT_VOICE'] as const;
 
 /** What other programs call our levels. */
 const LEVELS: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal' };

@@ -18,7 +18,7 @@ export function embeddedParts(settings: Settings): EmbeddedParts {
     // Where the relay is elsewhere, so are the payments.
     stripe: !settings.STRIPE_SECRET_KEY && !settings.RELAY_URL,
     // Speech goes where the agent is.
-    openai: !settings.OPENAI_API_KEY && !hasRoomsByFunction(settings),
+    openai: !settings.OPENAI_API_KEY && !settings.MIND_PROVIDERS && !hasRoomsByFunction(settings),
     deepgram: !settings.DEEPGRAM_API_KEY && !hasRoomsByFunction(settings),
   };
 }

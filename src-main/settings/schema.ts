@@ -1,6 +1,7 @@
 /** The operator's settings one by one: name, form, what stands in for it when it is not set. */
 import { z } from 'zod';
 import { DEFAULT_MODELS } from '../../src-shared/default-models.ts';
+import { mindEntrySchema, readProviderList, voiceEntrySchema } from '../../src-shared/providers.ts';
 
 // Values come as as-written.ts leaves them: trimmed, and absent where they were empty.
 const optionalText = z.string().optional();
@@ -15,6 +16,20 @@ const optionalPort = z
   .refine((text) => isPort(Number(text)), { error: 'is not a port (1 … 65535)' })
   .transform(Number)
   .optional();
+
+/** Stays text: the agent reads it again. */
+function providerList<Entry>(schema: z.ZodType<Entry>) {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      try {
+        readProviderList(text, schema);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    })
+    .optional();
+}
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
@@ -49,6 +64,11 @@ export const environmentSchema = z.object({
   OPENAI_LLM_MODEL: z.string().default(DEFAULT_MODELS.OPENAI_LLM_MODEL),
   OPENAI_TTS_MODEL: optionalText,
   OPENAI_TTS_VOICE: optionalText,
+  /** JSON lists of providers in the order in which they are asked, instead of the plain settings: docs/voice.md. */
+  MIND_PROVIDERS: providerList(mindEntrySchema),
+  VOICE_PROVIDERS: providerList(voiceEntrySchema),
+  /** Whether time is sold while no provider of mind or voice answers. */
+  SELL_WITHOUT_VOICE: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   DEEPGRAM_API_KEY: optionalText,
   DEEPGRAM_BASE_URL: z
     .string()

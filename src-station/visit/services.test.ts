@@ -11,6 +11,7 @@ const ALL: PartsSeen = {
   reader: true,
   packagesKnown: true,
   hereOffered: true,
+  sellsWithoutVoice: false,
 };
 
 /** One line each: what talks, activates and buys; `ok` or the reason. */
@@ -35,7 +36,12 @@ describe('the offline matrix', () => {
     ],
     ['LiveKit away', { livekit: false }, ['voice_unreachable', 'ok', 'ok']],
     ['the agent away', { agent: 'unreachable' }, ['voice_unreachable', 'ok', 'ok']],
-    ['its providers away', { agent: 'speech_missing' }, ['speech_missing', 'ok', 'ok']],
+    ['its providers away', { agent: 'speech_missing' }, ['speech_missing', 'ok', 'speech_missing']],
+    [
+      'its providers away, and the operator sells all the same',
+      { agent: 'speech_missing', sellsWithoutVoice: true },
+      ['speech_missing', 'ok', 'ok'],
+    ],
     [
       'all away',
       { database: false, relay: false, payments: false, livekit: false, agent: 'unreachable' },

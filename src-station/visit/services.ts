@@ -18,6 +18,8 @@ export interface PartsSeen {
   packagesKnown: boolean;
   /** The operator lets customers type a card at this computer. */
   hereOffered: boolean;
+  /** The operator sells time also while no provider of mind or voice answers. */
+  sellsWithoutVoice: boolean;
 }
 
 const OK: Availability = { ok: true };
@@ -50,10 +52,13 @@ function activate({ relay, database }: PartsSeen): Availability {
   return relay && database ? OK : not('database_unreachable');
 }
 
-function buy({ relay, payments, database, packagesKnown }: PartsSeen): Availability {
+function buy(seen: PartsSeen): Availability {
+  const { relay, payments, database, packagesKnown } = seen;
   if (relay === null) return not('starting');
   if (!relay || payments === false) return not('payments_unreachable');
   if (!database) return not('database_unreachable');
+  // Nobody pays for a talk that can't be had.
+  if (seen.agent === 'speech_missing' && !seen.sellsWithoutVoice) return not('speech_missing');
   return packagesKnown ? OK : not('starting');
 }
 

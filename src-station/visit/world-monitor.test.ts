@@ -30,7 +30,7 @@ beforeEach(() => {
     },
     clock,
     { stationInstance: 'i', demo: true },
-    false,
+    { hereOffered: false, sellsWithoutVoice: false },
   );
   monitor.onChange(() => told++);
 });
@@ -90,9 +90,16 @@ describe('the world monitor', () => {
   });
 
   it('tells missing providers from a missing agent', async () => {
-    probes.agentHealth = async () => ({ livekit: 'ok', speech: 'no answer' });
+    probes.agentHealth = async () => ({ livekit: 'ok', mind: 'api.openai.com gpt-4.1-mini: refused (404)' });
     monitor.start();
     await clock.advanceAsync(0);
     expect(monitor.world().services.talk).toEqual({ ok: false, reason: 'speech_missing' });
+  });
+
+  it('takes an assistant that can not hear for one that can be written to', async () => {
+    probes.agentHealth = async () => ({ livekit: 'ok', ears: 'api.deepgram.com nova-3: refused (401)' });
+    monitor.start();
+    await clock.advanceAsync(0);
+    expect(monitor.world().services.talk).toEqual({ ok: true });
   });
 });

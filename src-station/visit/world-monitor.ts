@@ -20,20 +20,25 @@ export interface WorldProbes {
   packages(): Promise<PricingPackage[] | null>;
 }
 
+/** What the operator has decided. */
+export type Offer = Pick<PartsSeen, 'hereOffered' | 'sellsWithoutVoice'>;
+
 const PERIOD_MS = 5_000;
 /** While a part is missing (all of them are, for a moment, at each start): its return must show soon. */
 const MISSING_PERIOD_MS = 250;
 const PACKAGES_PERIOD_MS = 60_000;
-/** Checks of the agent that tell of its providers. */
-const SPEECH_CHECK = /speech|stt|tts|llm|deepgram|openai|provider/i;
+/** Checks of the agent without whose providers no talk is one. */
+const SPEECH_CHECKS: ReadonlySet<string> = new Set(['mind', 'voice']);
+/** Without ears a customer can still write; the assistant says so. */
+const EARS_CHECK = 'ears';
 
 export class WorldMonitor {
   readonly #probes: WorldProbes;
   readonly #clock: Clock;
   readonly #fixed: { stationInstance: string; demo: boolean };
-  readonly #hereOffered: boolean;
+  readonly #offer: Offer;
   readonly #listeners = new Set<() => void>();
-  #seen: Omit<PartsSeen, 'database' | 'keptSeconds' | 'packagesKnown' | 'hereOffered'> = {
+  #seen: Omit<PartsSeen, 'database' | 'keptSeconds' | 'packagesKnown' | keyof Offer> = {
     relay: null,
     payments: null,
     reader: null,
@@ -50,9 +55,9 @@ export class WorldMonitor {
     probes: WorldProbes,
     clock: Clock,
     fixed: { stationInstance: string; demo: boolean },
-    hereOffered: boolean,
+    offer: Offer,
   ) {
-    this.#hereOffered = hereOffered;
+    this.#offer = offer;
     this.#probes = probes;
     this.#clock = clock;
     this.#fixed = fixed;
@@ -64,7 +69,7 @@ export class WorldMonitor {
       database: this.#probes.databaseReachable(),
       keptSeconds: this.#probes.keptSeconds(),
       packagesKnown: this.#packages.length > 0,
-      hereOffered: this.#hereOffered,
+      ...this.#offer,
     };
     return { ...this.#fixed, services: servicesOf(parts), packages: this.#packages };
   }
@@ -147,7 +152,7 @@ export class WorldMonitor {
 
 function agentState(checks: Record<string, string> | null): PartsSeen['agent'] {
   if (checks === null) return 'unreachable';
-  const wrong = Object.entries(checks).filter(([, line]) => line !== 'ok');
+  const wrong = Object.entries(checks).filter(([name, line]) => line !== 'ok' && name !== EARS_CHECK);
   if (wrong.length === 0) return 'ok';
-  return wrong.every(([name]) => SPEECH_CHECK.test(name)) ? 'speech_missing' : 'unreachable';
+  return wrong.every(([name]) => SPEECH_CHECKS.has(name)) ? 'speech_missing' : 'unreachable';
 }

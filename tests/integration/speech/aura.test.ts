@@ -1,6 +1,7 @@
 /** The agent's own client of Deepgram's voice against the embedded gateway: heard, refused, and its recordings. */
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ProviderList } from '../../../src-agent/providers/provider-list.ts';
 import { auraVoice, SPEECH_RATE_HZ } from '../../../src-agent/speech/speech-request.ts';
 import { StreamingTts } from '../../../src-agent/speech/streaming-tts.ts';
 import { resample } from '../../../src-embedded/speech/audio/resample.ts';
@@ -17,7 +18,13 @@ beforeAll(async () => {
 afterAll(() => gateway?.stop());
 
 const voiceOf = (model: string, apiKey = SPEECH_KEY) =>
-  new StreamingTts({ voice: auraVoice({ apiKey, baseUrl: gateway.url.replace('http', 'ws'), model }) });
+  new StreamingTts({
+    voices: new ProviderList([auraVoice({ apiKey, baseUrl: gateway.url.replace('http', 'ws'), model })], {
+      ask: async () => false,
+      wait: () => new Promise(() => undefined),
+    }),
+    onFault: () => undefined,
+  });
 
 async function speak(tts: StreamingTts): Promise<{ samples: Int16Array; failures: string[] }> {
   const failures: string[] = [];

@@ -12,5 +12,10 @@ it.each([
   ['qwen3:8b', undefined],
   ['gpt-oss:20b', undefined],
 ])('%s is told %s about thinking', (model, effort) => {
-  expect(reasoningEffortOf(model)).toBe(effort);
+  expect(reasoningEffortOf({ model })).toBe(effort);
+});
+
+it('what the operator says of it comes first', () => {
+  expect(reasoningEffortOf({ model: 'qwen3:8b', reasoningEffort: 'low' })).toBe('low');
+  expect(reasoningEffortOf({ model: 'gpt-6-luna', reasoningEffort: 'omit' })).toBeUndefined();
 });

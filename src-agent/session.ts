@@ -1,16 +1,21 @@
-/** The providers of a talk as the framework takes them: ears, mind, voice, and the local models that judge turns. */
+/** The session of a talk as the framework takes it: ears, mind, voice, and the local models that judge turns. */
 import { inference, tts, voice } from '@livekit/agents';
 import type { JobMetadata } from '../src-shared/agent-link.ts';
+import type { ProviderFault } from '../src-shared/providers.ts';
+import { pause } from '../src-shared/retry.ts';
 import type { AgentEnvironment } from './environment.ts';
-import { createMind } from './mind.ts';
+import { askMind, askVoice } from './providers/ask.ts';
+import { ListedMind } from './providers/listed-mind.ts';
+import { mindsOf } from './providers/mind.ts';
+import { ProviderList } from './providers/provider-list.ts';
+import { voicesFor } from './providers/voice.ts';
 import { ClauseTokenizer } from './speech/clauses.ts';
 import { DeepgramStt } from './speech/deepgram-stt.ts';
 import type { SocketState } from './speech/lasting-socket.ts';
 import { StreamingTts } from './speech/streaming-tts.ts';
-import { voiceFor } from './voice.ts';
 
-/** One quick repetition hides a hiccup; more would only lengthen the silence before the customer is told. */
-const RETRIES = { maxRetry: 1, retryIntervalMs: 500 };
+/** Mind and voice see to their own tries. */
+const ONCE = { maxRetry: 0, retryIntervalMs: 0 };
 
 export interface SessionOptions {
   env: AgentEnvironment;
@@ -18,13 +23,22 @@ export interface SessionOptions {
   /** Whether the local models work here (local-models.ts). */
   localModels: boolean;
   onHearing(state: SocketState): void;
+  /** A provider failed, also where the next of its list made it good. */
+  onFault(fault: ProviderFault): void;
 }
 
 /** The session of one talk, not started yet. No failure of a provider ever closes it: recovery.ts sees to them. */
 export function createSession(options: SessionOptions): voice.AgentSession {
   const { env, job, localModels } = options;
   const language = job.demo ? 'en' : job.locale;
-  return new voice.AgentSession({
+  const onFault = ({ fault }: { fault: ProviderFault }) => options.onFault(fault);
+  const minds = new ProviderList(mindsOf(env), { ask: (mind) => answers(askMind(mind)), wait: pause });
+  const voices = new ProviderList(voicesFor(env, language), {
+    ask: (each) => answers(askVoice(each)),
+    wait: pause,
+  });
+  const streaming = new StreamingTts({ voices, onFault });
+  const session = new voice.AgentSession({
     vad: localModels ? new inference.VAD({ model: 'silero' }) : null,
     stt: new DeepgramStt({
       apiKey: env.DEEPGRAM_API_KEY,
@@ -33,8 +47,8 @@ export function createSession(options: SessionOptions): voice.AgentSession {
       language: language === 'en' ? 'en-US' : language,
       onState: options.onHearing,
     }),
-    llm: createMind(env),
-    tts: new tts.StreamAdapter(new StreamingTts({ voice: voiceFor(env, language) }), new ClauseTokenizer()),
+    llm: new ListedMind({ minds, onFault }),
+    tts: new tts.StreamAdapter(streaming, new ClauseTokenizer()),
     // Both pinned to the local models: the framework's defaults send the talk to its maker's cloud.
     turnHandling: {
       turnDetection: localModels ? new inference.TurnDetector({ version: 'v1-mini' }) : 'stt',
@@ -46,10 +60,22 @@ export function createSession(options: SessionOptions): voice.AgentSession {
     },
     connOptions: {
       maxUnrecoverableErrors: Number.POSITIVE_INFINITY,
-      llmConnOptions: RETRIES,
-      ttsConnOptions: RETRIES,
+      llmConnOptions: ONCE,
+      ttsConnOptions: ONCE,
     },
     // Silence is the station's to judge: it stops the clock and asks.
     userAwayTimeout: null,
   });
+  session.on(voice.AgentSessionEventTypes.AgentStateChanged, ({ newState }) => {
+    if (newState !== 'speaking') streaming.nothingPlays();
+  });
+  session.on(voice.AgentSessionEventTypes.Close, () => {
+    minds.close();
+    void streaming.close();
+  });
+  return session;
+}
+
+function answers(question: Promise<void>): Promise<boolean> {
+  return question.then(() => true);
 }

@@ -1,0 +1,48 @@
+/**
+ * Whether a voice that is being received really sounds: a server may answer in good form and send nothing but silence,
+ * or stop in mid-word. Judges samples against time; pure.
+ */
+
+/** A voice has such peaks (of 32,767) many times a second; what is quieter is silence. */
+const AUDIBLE_PEAK = 131;
+
+export interface SoundLimits {
+  /** Longest wait from the question to the first sound. */
+  firstSoundMs: number;
+  /** Longest time without sound after that, counted from where the sound received so far ends when played. */
+  soundlessMs: number;
+}
+
+export class SoundCheck {
+  readonly #limits: SoundLimits;
+  readonly #askedAtMs: number;
+  #firstSoundAtMs: number | null = null;
+  #receivedMs = 0;
+  #audibleMs = 0;
+
+  constructor(limits: SoundLimits, askedAtMs: number) {
+    this.#limits = limits;
+    this.#askedAtMs = askedAtMs;
+  }
+
+  /** Something audible has come. */
+  get sounded(): boolean {
+    return this.#firstSoundAtMs !== null;
+  }
+
+  /** @param durationMs how long these samples play */
+  take(samples: Int16Array, durationMs: number, nowMs: number): void {
+    const isAudible = samples.some((sample) => Math.abs(sample) >= AUDIBLE_PEAK);
+    if (isAudible) this.#firstSoundAtMs ??= nowMs;
+    if (!this.sounded) return;
+    this.#receivedMs += durationMs;
+    if (isAudible) this.#audibleMs = this.#receivedMs;
+  }
+
+  /** When there must be sound again, or else the voice has failed. */
+  get dueMs(): number {
+    const { firstSoundMs, soundlessMs } = this.#limits;
+    if (this.#firstSoundAtMs === null) return this.#askedAtMs + firstSoundMs;
+    return this.#firstSoundAtMs + this.#audibleMs + soundlessMs;
+  }
+}
