@@ -12,6 +12,13 @@ import { tryLocalModels } from './local-models.ts';
 import { reportFault } from './providers/fault-report.ts';
 import { serverAnswers } from './providers/mind.ts';
 import { createSession } from './session.ts';
+import {
+  captionStream,
+  type Incoming,
+  SpokenAnswer,
+  spokenStream,
+  withCaptions,
+} from './speech/spoken-answer.ts';
 import { StationLink } from './station-link.ts';
 import { agentTools } from './tools/index.ts';
 
@@ -59,7 +66,10 @@ export default defineAgent({
   },
 });
 
-/** Answers what was said; silently lets pass what is no word, or was said into a pause. */
+/**
+ * Answers what was said; silently lets pass what is no word, or was said into a pause. What it says is spoken without
+ * marks and addresses, and captioned with them.
+ */
 class Assistant extends voice.Agent {
   readonly #conversation: Conversation;
 
@@ -71,6 +81,19 @@ class Assistant extends voice.Agent {
   override async onUserTurnCompleted(_context: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
     const isWords = /[\p{L}\p{N}]/u.test(message.textContent ?? '');
     if (!isWords || !this.#conversation.attentive) throw new voice.StopResponse();
+  }
+
+  override async ttsNode(text: Incoming<string>, settings: voice.ModelSettings) {
+    const answer = new SpokenAnswer();
+    const frames = await super.ttsNode(spokenStream(text, answer), settings);
+    return frames && withCaptions(frames, answer);
+  }
+
+  override async transcriptionNode(
+    text: Incoming<string | voice.TimedString>,
+    settings: voice.ModelSettings,
+  ) {
+    return super.transcriptionNode(captionStream(text), settings);
   }
 }
 

@@ -49,6 +49,8 @@ export function createSession(options: SessionOptions): voice.AgentSession {
     }),
     llm: new ListedMind({ minds, onFault }),
     tts: new tts.StreamAdapter(streaming, new ClauseTokenizer()),
+    // The assistant cleans its text itself (speech/spoken-text.ts); the framework's filters would drop a link's address first.
+    ttsTextTransforms: null,
     // Both pinned to the local models: the framework's defaults send the talk to its maker's cloud.
     turnHandling: {
       turnDetection: localModels ? new inference.TurnDetector({ version: 'v1-mini' }) : 'stt',
