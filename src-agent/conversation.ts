@@ -7,6 +7,7 @@ import { type llm, voice } from '@livekit/agents';
 import type { AgentHeartbeat, JobMetadata } from '../src-shared/agent-link.ts';
 import { pause } from '../src-shared/retry.ts';
 import type { AgentCommand } from '../src-shared/visit.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import { Hearing } from './hearing.ts';
 import { type Phrases, phrasesFor } from './phrases.ts';
 import { Recovery } from './recovery.ts';
@@ -30,6 +31,7 @@ export class Conversation {
   readonly #phrases: Phrases;
   readonly #hearing: Hearing;
   readonly #recovery: Recovery;
+  readonly #answers: AnswerWatch;
   #session: voice.AgentSession | undefined;
   #thinking: NodeJS.Timeout | undefined;
   #greeted = false;
@@ -43,6 +45,9 @@ export class Conversation {
       onLost: () => this.#recovery.failed(),
       onDeaf: () => this.#say(this.#phrases.cannotHear),
     });
+    this.#answers = new AnswerWatch(() => {
+      if (!this.#recovery.failing) this.#say(this.#phrases.noAnswer);
+    });
     this.#recovery = new Recovery({
       ready: async () => this.#hearing.settled && (await options.mindAnswers()),
       speak: () => this.#comeBack(),
@@ -55,9 +60,13 @@ export class Conversation {
   attach(session: voice.AgentSession): void {
     this.#session = session;
     session.on(voice.AgentSessionEventTypes.Error, () => this.#recovery.failed());
-    session.on(voice.AgentSessionEventTypes.AgentStateChanged, ({ newState }) =>
-      this.#watchThinking(newState),
-    );
+    session.on(voice.AgentSessionEventTypes.AgentStateChanged, ({ newState }) => {
+      this.#watchThinking(newState);
+      this.#answers.agentIs(newState);
+    });
+    session.on(voice.AgentSessionEventTypes.UserStateChanged, ({ newState }) => {
+      if (newState === 'speaking') this.#answers.excuse();
+    });
     session.on(voice.AgentSessionEventTypes.Close, () => this.close());
   }
 
@@ -73,6 +82,7 @@ export class Conversation {
   /** Typed words of the customer: they interrupt whatever is being said. */
   typed(text: string): void {
     if (!this.attentive || !text.trim()) return;
+    this.#answers.excuse();
     this.#session?.interrupt({ force: true });
     this.#session?.generateReply({ userInput: text.trim() });
   }
@@ -123,12 +133,14 @@ export class Conversation {
   close(): void {
     this.#ended = true;
     clearTimeout(this.#thinking);
+    this.#answers.excuse();
     this.#hearing.close();
     this.#recovery.close();
   }
 
   /** Stops speaking and hearing. */
   #fallSilent(session: voice.AgentSession): void {
+    this.#answers.excuse();
     session.interrupt({ force: true });
     session.input.setAudioEnabled(false);
   }

@@ -36,6 +36,7 @@ describe('phrases', () => {
     for (const key of [
       'welcomeBack',
       'afterTrouble',
+      'noAnswer',
       'cannotHear',
       'stillThere',
       'timeUp',

@@ -10,6 +10,8 @@ export interface Phrases {
   welcomeBack: string;
   /** After a failure within a leg: what was just said may be lost. */
   afterTrouble: string;
+  /** The mind gave nothing that could be said. */
+  noAnswer: string;
   /** Speech recognition is missing; typing works. */
   cannotHear: string;
   lowTime(usableSeconds: number): string;
@@ -29,6 +31,7 @@ const english: Phrases = {
     ].join(' '),
   welcomeBack: 'I am back. Sorry for the break, it was free of charge. Please go on.',
   afterTrouble: 'Sorry, I was cut off for a moment. That was free of charge. Please say it again.',
+  noAnswer: 'Sorry, I have no answer to that. Please say it in other words.',
   cannotHear: 'Sorry, I can not hear you just now. Please type to me on the screen.',
   lowTime: (seconds) => `You have ${spokenDuration(seconds)} left.`,
   stillThere: 'Are you still there? The clock is stopped.',
@@ -42,6 +45,7 @@ const german: Phrases = {
     `${name ? `Hallo ${name}.` : 'Hallo.'} Ich bin ein KI-Assistent. Sie haben noch ${minutes(remainingSeconds, 'Minute', 'Minuten')}. Wie kann ich helfen?`,
   welcomeBack: 'Ich bin wieder da. Die Unterbrechung war kostenlos. Bitte sprechen Sie weiter.',
   afterTrouble: 'Entschuldigung, ich war kurz weg. Das war kostenlos. Bitte sagen Sie es noch einmal.',
+  noAnswer: 'Darauf habe ich leider keine Antwort. Bitte sagen Sie es mit anderen Worten.',
   cannotHear: 'Ich kann Sie gerade nicht hören. Bitte schreiben Sie mir am Bildschirm.',
   lowTime: (seconds) => `Sie haben noch ${shortTime(seconds, 'Minute', 'Minuten', 'Sekunden')}.`,
   stillThere: 'Sind Sie noch da? Die Zeit ist angehalten.',
@@ -55,6 +59,7 @@ const french: Phrases = {
     `${name ? `Bonjour ${name}.` : 'Bonjour.'} Je suis une assistante IA. Il vous reste ${minutes(remainingSeconds, 'minute', 'minutes')}. Comment puis-je vous aider ?`,
   welcomeBack: 'Me revoilà. L’interruption est gratuite. Continuez, je vous écoute.',
   afterTrouble: 'Pardon, la liaison a été coupée un instant. C’était gratuit. Répétez, s’il vous plaît.',
+  noAnswer: 'Pardon, je n’ai pas de réponse à cela. Dites-le autrement, s’il vous plaît.',
   cannotHear: 'Je ne vous entends pas pour le moment. Écrivez-moi à l’écran, s’il vous plaît.',
   lowTime: (seconds) => `Il vous reste ${shortTime(seconds, 'minute', 'minutes', 'secondes')}.`,
   stillThere: 'Êtes-vous toujours là ? Le compteur est arrêté.',
@@ -68,6 +73,7 @@ const spanish: Phrases = {
     `${name ? `Hola ${name}.` : 'Hola.'} Soy una asistente de IA. Le quedan ${minutes(remainingSeconds, 'minuto', 'minutos')}. ¿En qué puedo ayudarle?`,
   welcomeBack: 'Ya estoy de vuelta. La pausa no se cobra. Siga, por favor.',
   afterTrouble: 'Perdón, se ha cortado un momento. No se cobra. Repítalo, por favor.',
+  noAnswer: 'Perdón, no tengo respuesta a eso. Dígalo con otras palabras, por favor.',
   cannotHear: 'Ahora mismo no puedo oírle. Escríbame en la pantalla, por favor.',
   lowTime: (seconds) => `Le quedan ${shortTime(seconds, 'minuto', 'minutos', 'segundos')}.`,
   stillThere: '¿Sigue ahí? El reloj está parado.',
@@ -81,6 +87,7 @@ const arabic: Phrases = {
     `${name ? `مرحبا ${name}.` : 'مرحبا.'} أنا مساعد ذكاء اصطناعي. بقي لديك ${Math.floor(remainingSeconds / 60)} دقيقة. كيف يمكنني مساعدتك؟`,
   welcomeBack: 'لقد عدت. التوقف كان مجانيا. تفضل بالمتابعة.',
   afterTrouble: 'عذرا، انقطع الاتصال لحظة. كان ذلك مجانيا. أعد ما قلته من فضلك.',
+  noAnswer: 'عذرا، ليس لدي جواب عن ذلك. قله بكلمات أخرى من فضلك.',
   cannotHear: 'لا أستطيع سماعك الآن. اكتب لي على الشاشة من فضلك.',
   lowTime: (seconds) => `بقي لديك ${shortTime(seconds, 'دقيقة', 'دقائق', 'ثانية')}.`,
   stillThere: 'هل ما زلت هنا؟ العداد متوقف.',

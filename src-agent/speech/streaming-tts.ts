@@ -17,8 +17,11 @@ import { SPEECH_RATE_HZ, type SpeechVoice } from './speech-request.ts';
 const CHANNELS = 1;
 const FRAME_MS = 50;
 const SAMPLES_PER_FRAME = (SPEECH_RATE_HZ * FRAME_MS) / 1000;
-/** Longest wait for the first sound where another voice can take over, and where there is none. */
-const FIRST_SOUND_MS = { withNext: 3_000, last: 6_000 };
+/**
+ * Longest wait for the first sound where another voice can take over, and where there is none. Two tries and the pause
+ * between them stay below the ten seconds after which the framework gives up, and takes that for an interruption.
+ */
+const FIRST_SOUND_MS = { withNext: 3_000, last: 4_500 };
 /** A voice that stands alone is asked once more: that hides a hiccup, and no more would; it only lengthens the silence. */
 const AGAIN_AFTER_MS = 300;
 /** So much speech may lie ready: what is cut off by the customer was paid for nothing. */

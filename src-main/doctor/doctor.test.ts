@@ -236,6 +236,35 @@ describe('the services', () => {
       });
   });
 
+  it('each provider of the lists is asked under its own address and key', async () => {
+    const asked = answering(() => ({ status: 200, body: { data: [{ id: 'qwen3:8b' }, { id: 'piper' }] } }));
+    const found = await checkAssistant(
+      context({
+        DEEPGRAM_API_KEY: 'd',
+        MIND_PROVIDERS: JSON.stringify([
+          { kind: 'openai', baseUrl: 'http://127.0.0.1:11434/v1', model: 'qwen3:8b' },
+        ]),
+        VOICE_PROVIDERS: JSON.stringify([
+          { kind: 'openai', baseUrl: 'http://127.0.0.1:9000/v1', apiKey: 'p', model: 'tts-9', voice: 'v' },
+          { kind: 'deepgram', apiKey: 'e' },
+        ]),
+      }),
+    );
+    expect(asked.sort()).toEqual([
+      'GET http://127.0.0.1:11434/v1/models Bearer none',
+      'GET http://127.0.0.1:9000/v1/models Bearer p',
+      'GET https://api.deepgram.com/v1/projects Token d',
+      'GET https://api.deepgram.com/v1/projects Token e',
+    ]);
+    expect(found.map(({ name, level }) => [name, level])).toEqual([
+      ['127.0.0.1:11434', 'ok'],
+      ['127.0.0.1:9000', 'warn'],
+      ['Deepgram', 'ok'],
+      ['Deepgram', 'ok'],
+    ]);
+    expect(found[1]).toMatchObject({ remedy: expect.stringContaining('VOICE_PROVIDERS') });
+  });
+
   it('Supabase: packages there, missing, keys refused', async () => {
     const own = { SUPABASE_URL: 'https://a.co', SUPABASE_ANON_KEY: 'a', SUPABASE_SERVICE_ROLE_KEY: 's' };
     const project = (list: { status: number; body?: unknown }, users = 200) =>

@@ -1,10 +1,13 @@
-/** The operator's OpenAI and Deepgram keys, each asked for a list that costs nothing. */
+/** The providers of mind, voice and ears, each asked for a list that costs nothing. */
 import { z } from 'zod';
 import { DEFAULT_MODELS } from '../../../src-shared/default-models.ts';
 import { parseJson } from '../../../src-shared/parse-json.ts';
+import { mindEntrySchema, readProviderList, voiceEntrySchema } from '../../../src-shared/providers.ts';
+import type { Settings } from '../../settings/schema.ts';
 import { type Answer, ask } from '../ask.ts';
 import { type Check, type DoctorContext, type Finding, fail, ok, warn } from '../check.ts';
 
+const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Time enough to try another model before customers meet the end of this one. */
 const WARNED_AHEAD_DAYS = 60;
@@ -13,31 +16,74 @@ const modelsSchema = z.object({
   data: z.array(z.object({ id: z.string(), shutdown_date: z.union([z.string(), z.number()]).nullish() })),
 });
 
-export const checkAssistant: Check = async (context) =>
-  (await Promise.all([openai(context), deepgram(context)])).flat();
+/** A server with OpenAI's list of models, and what is wanted of it. */
+interface ModelServer {
+  /** As its findings are headed. */
+  name: string;
+  base: string;
+  key: string;
+  /** Setting that holds the key. */
+  keyVariable: string;
+  used: { variable: string; model: string }[];
+}
 
-async function openai({ settings }: DoctorContext): Promise<Finding[]> {
-  const key = settings?.OPENAI_API_KEY;
-  if (!key) return settings ? [ok('OpenAI', 'embedded (scripted demo)')] : [];
-  const base = (settings.OPENAI_BASE_URL ?? 'https://api.openai.com/v1').replace(/\/$/, '');
-  const answer = await ask(`${base}/models`, { authorization: `Bearer ${key}` });
-  const refused = refusal('OpenAI', 'OPENAI_API_KEY', base, answer);
-  if (refused) return [refused];
-  const used = {
-    OPENAI_LLM_MODEL: settings.OPENAI_LLM_MODEL,
-    OPENAI_TTS_MODEL: settings.OPENAI_TTS_MODEL ?? DEFAULT_MODELS.OPENAI_TTS_MODEL,
+export const checkAssistant: Check = async (context) => {
+  const { settings } = context;
+  if (!settings) return [];
+  const servers = modelServers(settings);
+  const openai = servers.length > 0 ? servers.map(models) : [ok('OpenAI', 'embedded (scripted demo)')];
+  return (await Promise.all([...openai, ...deepgram(context)])).flat();
+};
+
+/** Each server once, from the plain settings and from the lists. */
+function modelServers(settings: Settings): ModelServer[] {
+  const servers = new Map<string, ModelServer>();
+  const want = (
+    entry: { baseUrl?: string | undefined; apiKey?: string | undefined; model: string },
+    variable: string,
+    list: string,
+  ) => {
+    const key = entry.apiKey ?? settings.OPENAI_API_KEY;
+    const base = (entry.baseUrl ?? settings.OPENAI_BASE_URL ?? OPENAI_BASE_URL).replace(/\/$/, '');
+    // A server of the operator's own may want no key; OpenAI's does.
+    if (!key && base === OPENAI_BASE_URL) return;
+    const known = servers.get(`${base} ${key}`);
+    const { host } = new URL(base);
+    const server = known ?? {
+      name: host === new URL(OPENAI_BASE_URL).host ? 'OpenAI' : list ? host : 'OpenAI',
+      base,
+      key: key ?? 'none',
+      keyVariable: entry.apiKey ? list : 'OPENAI_API_KEY',
+      used: [],
+    };
+    server.used.push({ variable, model: entry.model });
+    servers.set(`${base} ${key}`, server);
   };
-  const models = Object.values(used);
+  const minds = readProviderList(settings.MIND_PROVIDERS, mindEntrySchema);
+  for (const entry of minds ?? [{ model: settings.OPENAI_LLM_MODEL }])
+    want(entry, minds ? 'MIND_PROVIDERS' : 'OPENAI_LLM_MODEL', minds ? 'MIND_PROVIDERS' : '');
+  const voices = readProviderList(settings.VOICE_PROVIDERS, voiceEntrySchema);
+  const spoken = voices?.filter((entry) => entry.kind === 'openai');
+  for (const entry of spoken ?? [{ model: settings.OPENAI_TTS_MODEL ?? DEFAULT_MODELS.OPENAI_TTS_MODEL }])
+    want(entry, spoken ? 'VOICE_PROVIDERS' : 'OPENAI_TTS_MODEL', spoken ? 'VOICE_PROVIDERS' : '');
+  return [...servers.values()];
+}
+
+async function models({ name, base, key, keyVariable, used }: ModelServer): Promise<Finding[]> {
+  const answer = await ask(`${base}/models`, { authorization: `Bearer ${key}` });
+  const refused = refusal(name, keyVariable, base, answer);
+  if (refused) return [refused];
+  const wanted = used.map(({ model }) => model);
   const known = modelsSchema.safeParse(answer.reached ? parseJson(answer.body) : undefined).data?.data ?? [];
-  const missing = models.filter((model) => !known.some(({ id }) => id === model));
-  const withdrawn = Object.entries(used).flatMap(([variable, model]) =>
+  const missing = wanted.filter((model) => !known.some(({ id }) => id === model));
+  const withdrawn = used.flatMap(({ variable, model }) =>
     withdrawal(variable, model, known.find(({ id }) => id === model)?.shutdown_date),
   );
   if (missing.length === 0)
-    return [ok('OpenAI', `key accepted; ${models.join(' and ')} are there`), ...withdrawn];
+    return [ok(name, `key accepted; ${wanted.join(' and ')} are there`), ...withdrawn];
   const text = `key accepted, but ${missing.join(' and ')} is not in the list of models`;
-  const remedy = 'set OPENAI_LLM_MODEL and OPENAI_TTS_MODEL to models of this account';
-  return [warn('OpenAI', text, remedy), ...withdrawn];
+  const variables = [...new Set(used.map(({ variable }) => variable))].join(' and ');
+  return [warn(name, text, `set ${variables} to models of this account`), ...withdrawn];
 }
 
 /** That a model will be gone soon, or is. `shutdownDate`: from its maker's list, where that gives one. */
@@ -57,12 +103,24 @@ function withdrawal(
     : [fail('OpenAI', `${model} was withdrawn by OpenAI on ${date}`, `set ${variable} to another model`)];
 }
 
-async function deepgram({ settings }: DoctorContext): Promise<Finding[]> {
-  const key = settings?.DEEPGRAM_API_KEY;
-  if (!key) return settings ? [ok('Deepgram', 'embedded (hears few phrases)')] : [];
-  const base = (settings.DEEPGRAM_BASE_URL ?? 'wss://api.deepgram.com').replace(/^ws/, 'http');
-  const answer = await ask(new URL('/v1/projects', base).href, { authorization: `Token ${key}` });
-  return [refusal('Deepgram', 'DEEPGRAM_API_KEY', base, answer) ?? ok('Deepgram', 'key accepted')];
+function deepgram({ settings }: DoctorContext): Promise<Finding[]>[] {
+  const voices = readProviderList(settings?.VOICE_PROVIDERS, voiceEntrySchema) ?? [];
+  const listed = voices.flatMap((entry) =>
+    entry.kind === 'deepgram' && entry.apiKey
+      ? [{ key: entry.apiKey, base: entry.baseUrl, variable: 'VOICE_PROVIDERS' }]
+      : [],
+  );
+  const own = settings?.DEEPGRAM_API_KEY;
+  const plain = own ? [{ key: own, base: settings?.DEEPGRAM_BASE_URL, variable: 'DEEPGRAM_API_KEY' }] : [];
+  const embedded = Promise.resolve([ok('Deepgram', 'embedded (hears few phrases)')]);
+  return [
+    ...(own ? [] : [embedded]),
+    ...[...plain, ...listed].map(async ({ key, base = 'wss://api.deepgram.com', variable }) => {
+      const http = base.replace(/^ws/, 'http');
+      const answer = await ask(new URL('/v1/projects', http).href, { authorization: `Token ${key}` });
+      return [refusal('Deepgram', variable, http, answer) ?? ok('Deepgram', 'key accepted')];
+    }),
+  ];
 }
 
 function refusal(name: string, variable: string, base: string, answer: Answer): Finding | undefined {
