@@ -22,6 +22,8 @@ const FIRST_SOUND_MS = 12_000;
 
 export interface ConversationOptions {
   job: JobMetadata;
+  /** Connects speech recognition anew. */
+  listenAnew(): void;
   /** Whether the server of a mind answers. */
   mindAnswers(): Promise<boolean>;
 }
@@ -34,6 +36,9 @@ export class Conversation {
   readonly #answers: AnswerWatch;
   #session: voice.AgentSession | undefined;
   #thinking: NodeJS.Timeout | undefined;
+  #started = false;
+  /** Wall clock, as the framework gives it: from here on all that is said goes to the recogniser. */
+  #listensSinceMs = Number.POSITIVE_INFINITY;
   #greeted = false;
   #paused = false;
   #ended = false;
@@ -44,6 +49,7 @@ export class Conversation {
     this.#hearing = new Hearing({
       onLost: () => this.#recovery.failed(),
       onDeaf: () => this.#say(this.#phrases.cannotHear),
+      onNoWords: () => options.listenAnew(),
     });
     this.#answers = new AnswerWatch(() => {
       if (!this.#recovery.failing) this.#say(this.#phrases.noAnswer);
@@ -67,16 +73,34 @@ export class Conversation {
     session.on(voice.AgentSessionEventTypes.UserStateChanged, ({ newState }) => {
       if (newState === 'speaking') this.#answers.excuse();
     });
+    session.on(voice.AgentSessionEventTypes.UserInputTranscribed, ({ transcript }) => {
+      if (transcript) this.#hearing.words();
+    });
+    session.on(
+      voice.AgentSessionEventTypes.UserTranscriptionTimeout,
+      ({ speechDuration, vadSpeechStartedAt }) => {
+        // The recogniser is not given what was said into the protected greeting.
+        if (vadSpeechStartedAt > this.#listensSinceMs) this.#hearing.noWords(speechDuration);
+      },
+    );
     session.on(voice.AgentSessionEventTypes.Close, () => this.close());
   }
 
   /** The first words: a greeting, or in a later leg that one is back. To be called once the session has started. */
   open(): void {
+    this.#started = true;
     void this.#greet();
   }
 
-  hears(state: SocketState): void {
+  earsAre(state: SocketState): void {
+    // What was being said when they went away will never be whole: it is not answered, but asked for again.
+    if (state !== 'open' && this.#started) this.#session?.clearUserTurn();
     this.#hearing.is(state);
+  }
+
+  /** False while the customer can't be heard and was told so. */
+  get hears(): boolean {
+    return this.#hearing.hears;
   }
 
   /** Typed words of the customer: they interrupt whatever is being said. */
@@ -163,6 +187,7 @@ export class Conversation {
     this.#greeted ||= heard;
     setTimeout(() => {
       greeting.allowInterruptions = true;
+      this.#listensSinceMs = Date.now();
     }, PROTECTED_GREETING_MS);
     return heard;
   }

@@ -7,7 +7,9 @@ afterEach(() => void vi.useRealTimers());
 function bench() {
   const lost = vi.fn();
   const deaf = vi.fn();
-  return { hearing: new Hearing({ onLost: lost, onDeaf: deaf }), lost, deaf };
+  const noWords = vi.fn();
+  const hearing = new Hearing({ onLost: lost, onDeaf: deaf, onNoWords: noWords });
+  return { hearing, lost, deaf, noWords };
 }
 
 describe('hearing', () => {
@@ -44,5 +46,30 @@ describe('hearing', () => {
     expect(deaf).toHaveBeenCalledTimes(1);
     expect(lost).not.toHaveBeenCalled();
     expect(hearing.settled).toBe(true);
+  });
+
+  test('one that is open and gives no words is connected anew, then is none until words come', () => {
+    const { hearing, lost, deaf, noWords } = bench();
+    hearing.is('open');
+    hearing.noWords(1_500);
+    expect([noWords, lost, deaf].map((told) => told.mock.calls.length)).toEqual([1, 1, 0]);
+    hearing.is('open');
+    hearing.noWords(3_000);
+    expect([noWords, lost, deaf].map((told) => told.mock.calls.length)).toEqual([2, 1, 1]);
+    hearing.is('open');
+    expect(hearing.hears).toBe(false);
+    hearing.words();
+    expect(hearing.hears).toBe(true);
+    hearing.noWords(1_500);
+    expect(deaf).toHaveBeenCalledTimes(1);
+  });
+
+  test('no words are due for a cough, or while it is away', () => {
+    const { hearing, noWords } = bench();
+    hearing.is('open');
+    hearing.noWords(400);
+    hearing.is('lost');
+    hearing.noWords(2_000);
+    expect(noWords).not.toHaveBeenCalled();
   });
 });

@@ -29,12 +29,16 @@ export default defineAgent({
   entry: async (ctx: JobContext) => {
     const job = jobMetadataSchema.parse(JSON.parse(ctx.job.metadata));
     const env = readAgentEnvironment();
-    const conversation = new Conversation({ job, mindAnswers: () => serverAnswers(env) });
-    const session = createSession({
+    const conversation = new Conversation({
+      job,
+      listenAnew: () => ears.connectAnew(),
+      mindAnswers: () => serverAnswers(env),
+    });
+    const { session, ears } = createSession({
       env,
       job,
       localModels: ctx.proc.userData['localModels'] === true,
-      onHearing: (state) => conversation.hears(state),
+      onHearing: (state) => conversation.earsAre(state),
       onFault: (fault) => void reportFault(env.HEALTH_CHECK_PORT, job.talkId, fault),
     });
     conversation.attach(session);
@@ -42,7 +46,10 @@ export default defineAgent({
     session.on(voice.AgentSessionEventTypes.Close, () => ctx.shutdown('session closed'));
     await ctx.connect();
     const link = new StationLink(ctx.room);
-    const stopBeating = link.startHeartbeat(() => conversation.heartbeatState);
+    const stopBeating = link.startHeartbeat(() => ({
+      state: conversation.heartbeatState,
+      hears: conversation.hears,
+    }));
     ctx.addShutdownCallback(async () => {
       stopBeating();
       conversation.close();

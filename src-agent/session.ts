@@ -4,11 +4,12 @@ import type { JobMetadata } from '../src-shared/agent-link.ts';
 import type { ProviderFault } from '../src-shared/providers.ts';
 import { pause } from '../src-shared/retry.ts';
 import type { AgentEnvironment } from './environment.ts';
+import { WORDS_WITHIN_MS } from './hearing.ts';
 import { askMind, askVoice } from './providers/ask.ts';
 import { ListedMind } from './providers/listed-mind.ts';
 import { mindsOf } from './providers/mind.ts';
 import { ProviderList } from './providers/provider-list.ts';
-import { voicesFor } from './providers/voice.ts';
+import { voicesForTalk } from './providers/voice.ts';
 import { ClauseTokenizer } from './speech/clauses.ts';
 import { DeepgramStt } from './speech/deepgram-stt.ts';
 import type { SocketState } from './speech/lasting-socket.ts';
@@ -28,25 +29,27 @@ export interface SessionOptions {
 }
 
 /** The session of one talk, not started yet. No failure of a provider ever closes it: recovery.ts sees to them. */
-export function createSession(options: SessionOptions): voice.AgentSession {
+export function createSession(options: SessionOptions): { session: voice.AgentSession; ears: DeepgramStt } {
   const { env, job, localModels } = options;
   const language = job.demo ? 'en' : job.locale;
   const onFault = ({ fault }: { fault: ProviderFault }) => options.onFault(fault);
   const minds = new ProviderList(mindsOf(env), { ask: (mind) => answers(askMind(mind)), wait: pause });
-  const voices = new ProviderList(voicesFor(env, language), {
+  const voices = new ProviderList(voicesForTalk(env, language), {
     ask: (each) => answers(askVoice(each)),
     wait: pause,
   });
   const streaming = new StreamingTts({ voices, onFault });
+  const ears = new DeepgramStt({
+    apiKey: env.DEEPGRAM_API_KEY,
+    baseUrl: env.DEEPGRAM_BASE_URL,
+    model: env.DEEPGRAM_MODEL,
+    language: language === 'en' ? 'en-US' : language,
+    onState: options.onHearing,
+  });
   const session = new voice.AgentSession({
     vad: localModels ? new inference.VAD({ model: 'silero' }) : null,
-    stt: new DeepgramStt({
-      apiKey: env.DEEPGRAM_API_KEY,
-      baseUrl: env.DEEPGRAM_BASE_URL,
-      model: env.DEEPGRAM_MODEL,
-      language: language === 'en' ? 'en-US' : language,
-      onState: options.onHearing,
-    }),
+    stt: ears,
+    transcriptionTimeout: WORDS_WITHIN_MS,
     llm: new ListedMind({ minds, onFault }),
     tts: new tts.StreamAdapter(streaming, new ClauseTokenizer()),
     // The assistant cleans its text itself (speech/spoken-text.ts); the framework's filters would drop a link's address first.
@@ -75,7 +78,7 @@ export function createSession(options: SessionOptions): voice.AgentSession {
     minds.close();
     void streaming.close();
   });
-  return session;
+  return { session, ears };
 }
 
 function answers(question: Promise<void>): Promise<boolean> {

@@ -57,12 +57,12 @@ export class StationLink implements StationCaller {
   }
 
   /** Beats at once and then every second until the returned function is called. */
-  startHeartbeat(state: () => AgentHeartbeat['state']): () => void {
+  startHeartbeat(assistant: () => Pick<AgentHeartbeat, 'state' | 'hears'>): () => void {
     let beat = 0;
     const send = () => {
       beat += 1;
       const bytes = new TextEncoder().encode(
-        JSON.stringify({ state: state(), beat } satisfies AgentHeartbeat),
+        JSON.stringify({ ...assistant(), beat } satisfies AgentHeartbeat),
       );
       const options = {
         reliable: true,

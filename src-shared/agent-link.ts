@@ -45,6 +45,8 @@ export const JOB_HISTORY_BYTES = 480 * 1024;
 
 export const agentHeartbeatSchema = z.object({
   state: z.enum(['initializing', 'listening', 'thinking', 'speaking', 'failing']),
+  /** False while speech recognition is not to be had and the customer was asked to write. */
+  hears: z.boolean(),
   /** Counts up from 1 within a leg. */
   beat: z.number().int(),
 });

@@ -89,6 +89,7 @@ export const meterStateSchema = z.enum([
   'provider_failing',
   'microphone_lost',
   'speaker_lost',
+  'ears_lost',
   'waiting_for_payment',
   'ended',
 ]);
@@ -259,5 +260,7 @@ export const talkHeartbeatSchema = z.object({
   microphoneLost: z.boolean(),
   /** There was a loudspeaker and there is none now, and nothing was typed since. */
   speakerLost: z.boolean(),
+  /** The assistant can't hear, and nothing was typed since. */
+  earsLost: z.boolean(),
 });
 export type TalkHeartbeat = z.infer<typeof talkHeartbeatSchema>;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Locale } from '../../src-shared/visit.ts';
 import type { AgentEnvironment } from '../environment.ts';
-import { voicesFor } from './voice.ts';
+import { voicesFor, voicesForTalk } from './voice.ts';
 
 const env = {
   OPENAI_API_KEY: 'o',
@@ -39,4 +39,5 @@ it('the operator’s list stands in its order, each with its own server and key,
   ]);
   expect(german[0]?.request('Hallo.').headers).toEqual({ authorization: 'Bearer p' });
   expect(voicesFor({ ...env, VOICE_PROVIDERS: list }, 'ar')).toEqual([]);
+  expect(voicesForTalk({ ...env, VOICE_PROVIDERS: list }, 'ar').length).toBeGreaterThan(0);
 });

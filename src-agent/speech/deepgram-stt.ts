@@ -24,6 +24,7 @@ export interface DeepgramSttOptions extends DeepgramOptions {
 export class DeepgramStt extends stt.STT {
   readonly label = 'mindbot.DeepgramStt';
   readonly #options: DeepgramSttOptions;
+  readonly #streams = new Set<HearingStream>();
 
   constructor(options: DeepgramSttOptions) {
     super({ streaming: true, interimResults: true, alignedTranscript: 'word' });
@@ -39,7 +40,14 @@ export class DeepgramStt extends stt.STT {
   }
 
   stream(): stt.SpeechStream {
-    return new HearingStream(this, this.#options);
+    const stream = new HearingStream(this, this.#options, () => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Gives up the connection that there is, for another one. */
+  connectAnew(): void {
+    for (const stream of this.#streams) stream.connectAnew();
   }
 
   /** Not offered: whole recordings are nobody's need here. */
@@ -51,13 +59,15 @@ export class DeepgramStt extends stt.STT {
 class HearingStream extends stt.SpeechStream {
   readonly label = 'mindbot.HearingStream';
   readonly #language: string;
+  readonly #onEnd: () => void;
   readonly #socket: LastingSocket;
   readonly #startedAtMs = performance.now();
   #connectedAtMs = 0;
   #speaking = false;
 
-  constructor(owner: DeepgramStt, options: DeepgramSttOptions) {
+  constructor(owner: DeepgramStt, options: DeepgramSttOptions, onEnd: () => void) {
     super(owner, LISTEN_SAMPLE_RATE_HZ);
+    this.#onEnd = onEnd;
     this.#language = options.language;
     this.#socket = new LastingSocket({
       url: listenUrl(options),
@@ -90,7 +100,12 @@ class HearingStream extends stt.SpeechStream {
     await connected;
   }
 
+  connectAnew(): void {
+    this.#socket.connectAnew();
+  }
+
   #hangUp(): void {
+    this.#onEnd();
     this.#socket.close(JSON.stringify({ type: 'CloseStream' }));
   }
 

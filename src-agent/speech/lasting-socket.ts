@@ -55,6 +55,11 @@ export class LastingSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(data);
   }
 
+  /** Drops the connection that there is; `run` opens another one. */
+  connectAnew(): void {
+    this.#socket?.terminate();
+  }
+
   /** Says `lastWords` and goes for good. */
   close(lastWords: string): void {
     this.send(lastWords);

@@ -36,3 +36,9 @@ it('speech that could not be installed and a child that was given up are not wai
   expect(isSettled(child({ name: 'relay', phase: 'givenUp', status: 'down' }), false)).toBe(true);
   expect(isSettled(child({ phase: 'starting', status: 'down' }), true)).toBe(false);
 });
+
+it('an agent whose providers refuse is not waited for, one that is not registered is', () => {
+  const refused = 'mind: api.openai.com gpt-4.1-mini: refused (404)';
+  expect(isSettled(child({ name: 'agent', notes: [refused] }), false)).toBe(true);
+  expect(isSettled(child({ name: 'agent', notes: [refused, 'livekit: starting'] }), false)).toBe(false);
+});

@@ -184,6 +184,7 @@ export const de: Words = {
     lost: {
       microphone_lost: 'Wir hören Sie nicht',
       speaker_lost: 'Sie hören uns nicht',
+      ears_lost: 'Wir hören Sie nicht',
     },
     hint: {
       connecting: 'Wir holen den Assistenten für Sie.',
@@ -203,6 +204,7 @@ export const de: Words = {
         'Das Mikrofon gibt keinen Ton. Schreiben Sie, oder prüfen Sie den Stecker. Ihre Uhr steht still.',
       speaker_lost:
         'Der Lautsprecher ist weg. Prüfen Sie den Stecker, oder schreiben und lesen Sie. Ihre Uhr steht still.',
+      ears_lost: 'Unser Gehör ist gerade weg. Bitte schreiben Sie. Ihre Uhr steht still.',
       waiting_for_payment: 'Ihre Zeit ist aufgebraucht. Wir halten die Leitung, während Sie bezahlen.',
       ended: 'Dieses Gespräch ist zu Ende.',
     },

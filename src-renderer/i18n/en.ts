@@ -181,6 +181,7 @@ export const en = {
     lost: {
       microphone_lost: 'We can’t hear you',
       speaker_lost: 'You can’t hear us',
+      ears_lost: 'We can’t hear you',
     },
     hint: {
       connecting: 'We are getting the assistant for you.',
@@ -198,6 +199,7 @@ export const en = {
       microphone_lost:
         'The microphone gives no sound. Type instead, or check its plug. Your clock stands still.',
       speaker_lost: 'The loudspeaker is gone. Check its plug, or type and read. Your clock stands still.',
+      ears_lost: 'Our hearing is away just now. Type instead. Your clock stands still.',
       waiting_for_payment: 'Your time is used up. We hold the line while you pay.',
       ended: 'This talk has ended.',
     },

@@ -184,6 +184,7 @@ export const es: Words = {
     lost: {
       microphone_lost: 'No le oímos',
       speaker_lost: 'No nos oye',
+      ears_lost: 'No le oímos',
     },
     hint: {
       connecting: 'Estamos llamando al asistente.',
@@ -200,6 +201,7 @@ export const es: Words = {
       provider_failing: 'Al asistente le cuesta responder. Su tiempo está parado.',
       microphone_lost: 'El micrófono no da sonido. Escriba, o revise el enchufe. Su tiempo está parado.',
       speaker_lost: 'El altavoz ya no está. Revise el enchufe, o escriba y lea. Su tiempo está parado.',
+      ears_lost: 'Ahora mismo no podemos oír. Escriba. Su tiempo está parado.',
       waiting_for_payment: 'Su tiempo se ha acabado. Mantenemos la línea mientras paga.',
       ended: 'Esta conversación ha terminado.',
     },

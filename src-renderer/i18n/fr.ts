@@ -184,6 +184,7 @@ export const fr: Words = {
     lost: {
       microphone_lost: 'Nous ne vous entendons pas',
       speaker_lost: 'Vous ne nous entendez pas',
+      ears_lost: 'Nous ne vous entendons pas',
     },
     hint: {
       connecting: 'Nous appelons l’assistant pour vous.',
@@ -201,6 +202,7 @@ export const fr: Words = {
       microphone_lost: 'Le micro ne donne aucun son. Écrivez, ou vérifiez la prise. Votre temps est arrêté.',
       speaker_lost:
         'Le haut-parleur a disparu. Vérifiez la prise, ou écrivez et lisez. Votre temps est arrêté.',
+      ears_lost: 'Notre oreille est absente pour le moment. Écrivez. Votre temps est arrêté.',
       waiting_for_payment: 'Votre temps est épuisé. Nous gardons la ligne pendant que vous payez.',
       ended: 'Cette conversation est terminée.',
     },

@@ -108,9 +108,10 @@ export function endsStanding(meter: Meter): Standing {
   if (page.state !== 'charging' || !meter.beat) return page;
   const agent = agentStanding(meter, meter.beat);
   if (agent.state !== 'charging') return agent;
-  const { canSpeak, hearsAgent, microphoneLost, speakerLost } = meter.beat.value;
+  const { canSpeak, hearsAgent, microphoneLost, speakerLost, earsLost } = meter.beat.value;
   if (microphoneLost) return lasting('microphone_lost');
   if (speakerLost) return lasting('speaker_lost');
+  if (earsLost) return lasting('ears_lost');
   if (!canSpeak || !(hearsAgent || meter.legHeardAgent)) return lasting('connecting');
   return { state: 'charging', untilMs: Math.min(page.untilMs, agent.untilMs) };
 }

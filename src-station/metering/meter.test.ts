@@ -19,6 +19,7 @@ const GOOD: TalkHeartbeat = {
   canSpeak: true,
   microphoneLost: false,
   speakerLost: false,
+  earsLost: false,
 };
 
 /** A meter with its own time, which charges what is due as the account does. */
@@ -174,11 +175,13 @@ describe('charging', () => {
     });
   });
 
-  it('is free while the microphone or the loudspeaker is lost, and says which', () => {
+  it('is free while the microphone, the loudspeaker or the ears are lost, and says which', () => {
     const bench = new Bench().run(0, 2_000).run(3_000, 9_000, { microphoneLost: true });
     expect(bench.state).toBe('microphone_lost');
     bench.run(10_000, 15_000, { speakerLost: true });
     expect(bench.state).toBe('speaker_lost');
+    bench.run(15_250, 15_750, { earsLost: true });
+    expect(bench.state).toBe('ears_lost');
     expect(bench.meter.chargedSeconds).toBeLessThanOrEqual(3);
     expect(bench.run(16_000, 18_000).state).toBe('charging');
   });
@@ -330,6 +333,7 @@ const beatArbitrary = fc.record({
   canSpeak: fc.constantFrom(true, true, true, false),
   microphoneLost: fc.constantFrom(false, false, false, true),
   speakerLost: fc.constantFrom(false, false, false, false, true),
+  earsLost: fc.constantFrom(false, false, false, false, true),
 }) satisfies fc.Arbitrary<TalkHeartbeat>;
 
 const inputArbitrary: fc.Arbitrary<MeterInput> = fc.oneof(

@@ -99,6 +99,7 @@ export function beat(account: TalkAccount, more: Partial<TalkHeartbeat> = {}): v
     canSpeak: true,
     microphoneLost: false,
     speakerLost: false,
+    earsLost: false,
     ...more,
   });
 }

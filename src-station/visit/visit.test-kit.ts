@@ -366,6 +366,7 @@ export class Bench {
       canSpeak: true,
       microphoneLost: false,
       speakerLost: false,
+      earsLost: false,
       ...change,
     });
   }

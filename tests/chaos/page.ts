@@ -59,6 +59,7 @@ export class ScriptedPage implements CustomerPage {
       canSpeak: true,
       microphoneLost: false,
       speakerLost: false,
+      earsLost: false,
     };
     return this.#call('talk.heartbeat', beat);
   }

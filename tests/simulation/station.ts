@@ -105,6 +105,7 @@ export class Station {
         canSpeak: true,
         microphoneLost: false,
         speakerLost: false,
+        earsLost: false,
       });
     }
     this.clock.advance(1_000);

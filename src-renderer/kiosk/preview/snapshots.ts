@@ -194,6 +194,7 @@ export const VARIANTS: Record<string, VisitSnapshot> = {
   'ready-empty': snapshotFor('ready', { wallet: { ...WALLET, availableSeconds: 0, cards: [] } }),
   'talk-paused': talkSnapshot({ meter: 'paused_by_customer' }),
   'talk-microphoneLost': talkSnapshot({ meter: 'microphone_lost' }),
+  'talk-earsLost': talkSnapshot({ meter: 'ears_lost' }),
   'talk-speakerLost': talkSnapshot({ meter: 'speaker_lost' }),
   'talk-lastMinute': talkSnapshot({ remainingSeconds: 42 }),
   'talk-buyingAway': {

@@ -109,9 +109,9 @@ function VoiceWords(props: { picture: ReturnType<typeof voicePicture>; lastMinut
   );
 }
 
-/** Microphone or loudspeaker went away in the talk; one can write instead. */
-function isSoundLost(meter: MeterState): meter is 'microphone_lost' | 'speaker_lost' {
-  return meter === 'microphone_lost' || meter === 'speaker_lost';
+/** One side can't be heard; one can write instead. */
+function isSoundLost(meter: MeterState): meter is 'microphone_lost' | 'speaker_lost' | 'ears_lost' {
+  return meter === 'microphone_lost' || meter === 'speaker_lost' || meter === 'ears_lost';
 }
 
 function Activity(props: { tool: string | null }) {

@@ -8,13 +8,15 @@ export interface TalkSigns {
   talkId: string;
   leg: number;
   connection: TalkHeartbeat['connection'];
-  agentBeat: { state: AgentHeartbeat['state']; atMs: number } | null;
+  agentBeat: (Pick<AgentHeartbeat, 'state' | 'hears'> & { atMs: number }) | null;
   agentSoundAtMs: number | null;
   lastVoiceAtMs: number | null;
   hearsAgent: boolean;
   canSpeak: boolean;
   microphoneLost: boolean;
   speakerLost: boolean;
+  /** Nothing is to be heard of the customer: they write. */
+  writes: boolean;
 }
 
 export function buildHeartbeat(signs: TalkSigns, nowMs: number): TalkHeartbeat {
@@ -30,6 +32,7 @@ export function buildHeartbeat(signs: TalkSigns, nowMs: number): TalkHeartbeat {
     canSpeak: signs.canSpeak,
     microphoneLost: signs.microphoneLost,
     speakerLost: signs.speakerLost,
+    earsLost: signs.agentBeat?.hears === false && !signs.writes,
   };
 }
 

@@ -25,7 +25,7 @@ import { pause } from '../../../src-shared/retry.ts';
 import type { AgentCommand, Caption, TalkHeartbeat } from '../../../src-shared/visit.ts';
 import type { StationLink } from '../station/link.ts';
 import { CommandCourier } from './command-courier.ts';
-import { buildHeartbeat } from './heartbeat.ts';
+import { buildHeartbeat, type TalkSigns } from './heartbeat.ts';
 import { LegMicrophone, MICROPHONE } from './leg-microphone.ts';
 import { Loudspeaker } from './loudspeaker.ts';
 import { SoundWatch } from './sound-watch.ts';
@@ -70,7 +70,7 @@ export class TalkLeg {
   readonly #look: ReturnType<typeof setInterval>;
   #wishes: SoundWishes;
   #agentTrack: RemoteTrack | null = null;
-  #agentBeat: { state: NonNullable<TalkState['agentState']>; atMs: number } | null = null;
+  #agentBeat: TalkSigns['agentBeat'] = null;
   #lastVoiceAtMs: number | null = null;
   /** Words were typed since microphone or loudspeaker were lost: the talk goes on in writing. */
   #writesInstead = false;
@@ -116,7 +116,7 @@ export class TalkLeg {
   async write(text: string): Promise<void> {
     await this.#room.localParticipant.sendText(text, { topic: CHAT_TOPIC });
     this.#heard();
-    this.#writesInstead = this.#lost;
+    this.#writesInstead = this.#lost || this.#agentBeat?.hears === false;
     void this.#beat();
   }
 
@@ -195,7 +195,7 @@ export class TalkLeg {
   }
 
   #microphoneIs(microphone: TalkState['microphone']): void {
-    this.#writesInstead &&= microphone !== 'on';
+    this.#writesInstead &&= microphone !== 'on' || this.#agentBeat?.hears === false;
     this.#options.onChange({ microphone });
     void this.#beat();
   }
@@ -227,8 +227,10 @@ export class TalkLeg {
   #agentBeats(payload: Uint8Array): void {
     const beat = agentHeartbeatSchema.safeParse(parseJson(new TextDecoder().decode(payload)));
     if (!beat.success) return;
-    this.#agentBeat = { state: beat.data.state, atMs: performance.now() };
-    this.#options.onChange({ agentState: beat.data.state });
+    const { state, hears } = beat.data;
+    this.#writesInstead &&= !hears || this.#lost;
+    this.#agentBeat = { state, hears, atMs: performance.now() };
+    this.#options.onChange({ agentState: state });
   }
 
   #agent(): Participant | undefined {
@@ -273,6 +275,7 @@ export class TalkLeg {
         canSpeak: this.#microphone.state !== 'starting',
         microphoneLost: this.#microphone.state === 'lost' && !this.#writesInstead,
         speakerLost: this.#loudspeaker.lost && !this.#writesInstead,
+        writes: this.#writesInstead || this.#microphone.state === 'none',
       },
       performance.now(),
     );

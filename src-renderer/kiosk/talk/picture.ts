@@ -9,6 +9,7 @@ const STILL: ReadonlySet<MeterState> = new Set([
   'paused_by_silence',
   'microphone_lost',
   'speaker_lost',
+  'ears_lost',
   'waiting_for_payment',
   'ended',
 ]);

@@ -90,6 +90,7 @@ test('without speech recognition it says so, speaks, and answers what is typed',
     await customer.untilQuiet();
     expect(customer.voiceAtMs.length).toBeGreaterThan(100);
     expect(customer.heartbeats.map(({ state }) => state)).not.toContain('failing');
+    expect(customer.heartbeats.at(-1)?.hears).toBe(false);
   } finally {
     await services.stop();
   }

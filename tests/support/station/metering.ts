@@ -100,6 +100,7 @@ export async function talkFor(clock: ManualClock, account: TalkAccount, seconds:
       canSpeak: true,
       microphoneLost: false,
       speakerLost: false,
+      earsLost: false,
     });
     clock.advance(1_000);
     await delay(1);
