@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { portVariable, readEnvironment } from '../src-runtime/environment.ts';
 import { DEFAULT_MODELS } from '../src-shared/default-models.ts';
-import { mindEntrySchema, readProviderList, voiceEntrySchema } from '../src-shared/providers.ts';
+import {
+  earsEntrySchema,
+  mindEntrySchema,
+  readProviderList,
+  voiceEntrySchema,
+} from '../src-shared/providers.ts';
 
 /** An address that may be empty: empty means the provider's own. */
 const baseUrl = z
@@ -33,7 +38,8 @@ export const agentEnvironment = z.object({
   LIVEKIT_API_SECRET: z.string().min(1),
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_BASE_URL: baseUrl,
-  /** Minds and voices in the order in which they are asked; instead of the plain settings below. */
+  /** Ears, minds and voices in the order in which they are asked; instead of the plain settings below. */
+  EARS_PROVIDERS: providerList(earsEntrySchema),
   MIND_PROVIDERS: providerList(mindEntrySchema),
   VOICE_PROVIDERS: providerList(voiceEntrySchema),
   OPENAI_LLM_MODEL: z.string().min(1).default(DEFAULT_MODELS.OPENAI_LLM_MODEL),

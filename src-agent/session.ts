@@ -5,14 +5,15 @@ import type { ProviderFault } from '../src-shared/providers.ts';
 import { pause } from '../src-shared/retry.ts';
 import type { AgentEnvironment } from './environment.ts';
 import { WORDS_WITHIN_MS } from './hearing.ts';
-import { askMind, askVoice } from './providers/ask.ts';
+import { askEars, askMind, askVoice } from './providers/ask.ts';
+import { earsFor } from './providers/ears.ts';
 import { ListedMind } from './providers/listed-mind.ts';
 import { mindsOf } from './providers/mind.ts';
 import { ProviderList } from './providers/provider-list.ts';
 import { voicesForTalk } from './providers/voice.ts';
 import { ClauseTokenizer } from './speech/clauses.ts';
-import { DeepgramStt } from './speech/deepgram-stt.ts';
 import type { SocketState } from './speech/lasting-socket.ts';
+import { LiveStt } from './speech/live-stt.ts';
 import { StreamingTts } from './speech/streaming-tts.ts';
 
 /** Mind and voice see to their own tries. */
@@ -29,7 +30,7 @@ export interface SessionOptions {
 }
 
 /** The session of one talk, not started yet. No failure of a provider ever closes it: recovery.ts sees to them. */
-export function createSession(options: SessionOptions): { session: voice.AgentSession; ears: DeepgramStt } {
+export function createSession(options: SessionOptions): { session: voice.AgentSession; ears: LiveStt } {
   const { env, job, localModels } = options;
   const language = job.demo ? 'en' : job.locale;
   const onFault = ({ fault }: { fault: ProviderFault }) => options.onFault(fault);
@@ -39,13 +40,9 @@ export function createSession(options: SessionOptions): { session: voice.AgentSe
     wait: pause,
   });
   const streaming = new StreamingTts({ voices, onFault });
-  const ears = new DeepgramStt({
-    apiKey: env.DEEPGRAM_API_KEY,
-    baseUrl: env.DEEPGRAM_BASE_URL,
-    model: env.DEEPGRAM_MODEL,
-    language: language === 'en' ? 'en-US' : language,
-    onState: options.onHearing,
-  });
+  const { wires, judgeTurns } = earsFor(env, language, localModels);
+  const recognisers = new ProviderList(wires, { ask: (wire) => answers(askEars(wire)), wait: pause });
+  const ears = new LiveStt({ ears: recognisers, onState: options.onHearing, onFault });
   const session = new voice.AgentSession({
     vad: localModels ? new inference.VAD({ model: 'silero' }) : null,
     stt: ears,
@@ -54,9 +51,9 @@ export function createSession(options: SessionOptions): { session: voice.AgentSe
     tts: new tts.StreamAdapter(streaming, new ClauseTokenizer()),
     // The assistant cleans its text itself (speech/spoken-text.ts); the framework's filters would drop a link's address first.
     ttsTextTransforms: null,
-    // Both pinned to the local models: the framework's defaults send the talk to its maker's cloud.
+    // VAD and turns pinned to what runs here or was chosen: the framework's defaults send the talk to its maker's cloud.
     turnHandling: {
-      turnDetection: localModels ? new inference.TurnDetector({ version: 'v1-mini' }) : 'stt',
+      turnDetection: localModels && !judgeTurns ? new inference.TurnDetector({ version: 'v1-mini' }) : 'stt',
       interruption: { mode: 'vad', resumeFalseInterruption: true },
       // Where the model is unsure whether a sentence goes on, a second is the longest wait that feels like listening.
       endpointing: { minDelay: 300, maxDelay: 1_200 },
@@ -76,6 +73,7 @@ export function createSession(options: SessionOptions): { session: voice.AgentSe
   });
   session.on(voice.AgentSessionEventTypes.Close, () => {
     minds.close();
+    recognisers.close();
     void streaming.close();
   });
   return { session, ears };

@@ -52,6 +52,28 @@ export const voiceEntrySchema = z.discriminatedUnion('kind', [
 ]);
 export type VoiceEntry = z.infer<typeof voiceEntrySchema>;
 
+const webSocketUrl = z.string().regex(/^wss?:\/\//, 'must begin with ws:// or wss://');
+
+/** Live speech recognition of Deepgram. */
+export const earsEntrySchema = z.discriminatedUnion('kind', [
+  /** `/v1/listen`: transcription; the local models judge the end of a turn. */
+  z.strictObject({
+    kind: z.literal('deepgram'),
+    baseUrl: webSocketUrl.optional(),
+    apiKey: server.apiKey,
+    model: z.string().min(1).default('nova-3'),
+  }),
+  /** `/v2/listen`: judges the end of a turn itself. */
+  z.strictObject({
+    kind: z.literal('deepgram-flux'),
+    baseUrl: webSocketUrl.optional(),
+    apiKey: server.apiKey,
+    /** Absent: `flux-general-en` for English, `flux-general-multi` for the others. */
+    model: z.string().min(1).optional(),
+  }),
+]);
+export type EarsEntry = z.infer<typeof earsEntrySchema>;
+
 /** The parts of the assistant that somebody else provides. */
 export const PROVIDER_ROLES = ['ears', 'mind', 'voice'] as const;
 export type ProviderRole = (typeof PROVIDER_ROLES)[number];

@@ -7,10 +7,11 @@ import { llm } from '@livekit/agents';
 import WebSocket from 'ws';
 import { LOCALES } from '../../src-shared/visit.ts';
 import type { AgentEnvironment } from '../environment.ts';
-import { listenUrl } from '../speech/deepgram-wire.ts';
+import type { EarsWire } from '../speech/ears-wire.ts';
 import type { SpeechVoice } from '../speech/speech-request.ts';
 import { firstSound } from '../speech/streaming-tts.ts';
 import { agentTools } from '../tools/index.ts';
+import { earsFor } from './ears.ts';
 import { ProviderError, type ProviderName, providerErrorOf } from './fault.ts';
 import { type Mind, mindsOf } from './mind.ts';
 import { voicesFor } from './voice.ts';
@@ -33,10 +34,14 @@ export function askedProviders(env: AgentEnvironment): AskedProvider[] {
   for (const voice of LOCALES.flatMap((locale) => voicesFor(env, locale))) {
     voices.set(`${voice.name.provider} ${voice.name.model}`, voice);
   }
+  const ears = new Map<string, EarsWire>();
+  for (const wire of LOCALES.flatMap((locale) => earsFor(env, locale, true).wires)) {
+    ears.set(`${wire.name.provider} ${wire.name.model}`, wire);
+  }
   return [
     ...mindsOf(env).map((mind) => ({ name: mind.name, ask: () => askMind(mind) })),
     ...[...voices.values()].map((voice) => ({ name: voice.name, ask: () => askVoice(voice) })),
-    askedEars(env),
+    ...[...ears.values()].map((wire) => ({ name: wire.name, ask: () => askEars(wire) })),
   ];
 }
 
@@ -70,15 +75,8 @@ export async function askVoice(voice: SpeechVoice): Promise<void> {
   if (fault) throw fault;
 }
 
-function askedEars(env: AgentEnvironment): AskedProvider {
-  const { DEEPGRAM_API_KEY: apiKey, DEEPGRAM_BASE_URL: baseUrl, DEEPGRAM_MODEL: model } = env;
-  const url = listenUrl({ apiKey, baseUrl, model, language: 'en-US' });
-  const name: ProviderName = { role: 'ears', provider: url.host, model };
-  return { name, ask: () => askSocket(name, url, { authorization: `Token ${apiKey}` }) };
-}
-
 /** Whether a stream opens. */
-function askSocket(name: ProviderName, url: URL, headers: Record<string, string>): Promise<void> {
+export function askEars({ name, url, headers }: EarsWire): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, handshakeTimeout: ANSWER_WITHIN_MS });
     socket

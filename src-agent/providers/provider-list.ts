@@ -38,6 +38,10 @@ export class ProviderList<Provider> {
     return this.#failing.size === this.#providers.length;
   }
 
+  isFailing(provider: Provider): boolean {
+    return this.#failing.has(provider);
+  }
+
   failed(provider: Provider): void {
     if (this.#failing.has(provider) || this.#closed) return;
     this.#failing.add(provider);

@@ -18,22 +18,44 @@ const RETRY: Backoff = { firstMs: 200, longestMs: 2_000 };
  */
 export type SocketState = 'open' | 'lost' | 'refused';
 
-export interface LastingSocketOptions {
+/** Where to connect. */
+export interface SocketServer {
   url: URL;
   headers: Record<string, string>;
-  onState(state: SocketState): void;
-  onText(text: string): void;
   /** Text sent at each ping, for servers that want to hear words in silence. */
-  keepAlive: string;
+  keepAlive: string | null;
+  /** The last words to it. */
+  closing: string;
 }
 
-export class LastingSocket {
-  readonly #options: LastingSocketOptions;
+export interface LastingSocketOptions<Server extends SocketServer> {
+  /** The one to be connected to now; asked before each try. */
+  server(): Server;
+  /** @param status of its HTTP answer where it refused, else null */
+  onState(state: SocketState, server: Server, status: number | null): void;
+  onText(text: string, server: Server): void;
+}
+
+interface Outcome {
+  /** `ended` was open, `failed` and `refused` never. */
+  kind: 'ended' | 'failed' | 'refused';
+  status: number | null;
+}
+
+export class LastingSocket<Server extends SocketServer> {
+  readonly #options: LastingSocketOptions<Server>;
   readonly #closing = new AbortController();
   #socket: WebSocket | undefined;
+  #server: Server | undefined;
+  #wantedAnew = false;
 
-  constructor(options: LastingSocketOptions) {
+  constructor(options: LastingSocketOptions<Server>) {
     this.#options = options;
+  }
+
+  /** The server of the open connection; undefined while there is none. */
+  get connectedTo(): Server | undefined {
+    return this.#socket?.readyState === WebSocket.OPEN ? this.#server : undefined;
   }
 
   /** Keeps the connection up until `close`. Never throws. */
@@ -42,10 +64,16 @@ export class LastingSocket {
     let failures = 1;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const outcome = await this.#connection();
+      const server = this.#options.server();
+      const { kind, status } = await this.#connection(server);
       if (signal.aborted) return;
-      this.#options.onState(outcome === 'refused' ? 'refused' : 'lost');
-      failures = outcome === 'ended' ? 1 : failures + 1;
+      const isMeant = this.#wantedAnew && kind === 'ended';
+      this.#wantedAnew = false;
+      if (isMeant) continue;
+      this.#options.onState(kind === 'refused' ? 'refused' : 'lost', server, status);
+      failures = kind === 'ended' ? 1 : failures + 1;
+      // Another one is tried at once.
+      if (this.#options.server() !== server) continue;
       await pause(backoffMs(RETRY, failures), undefined, { signal }).catch(() => undefined);
     }
   }
@@ -55,25 +83,29 @@ export class LastingSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(data);
   }
 
-  /** Drops the connection that there is; `run` opens another one. */
+  /** Drops the connection that there is; `run` opens another one, and nobody is told of a loss. */
   connectAnew(): void {
+    if (!this.connectedTo) return;
+    this.#wantedAnew = true;
     this.#socket?.terminate();
   }
 
-  /** Says `lastWords` and goes for good. */
-  close(lastWords: string): void {
-    this.send(lastWords);
+  /** Says its last words and goes for good. */
+  close(): void {
+    if (this.#server) this.send(this.#server.closing);
     this.#closing.abort();
     this.#socket?.close();
   }
 
-  /** One connection from its start to its end: `ended` was open, `failed` and `refused` never. */
-  #connection(): Promise<'ended' | 'failed' | 'refused'> {
+  /** One connection from its start to its end. */
+  #connection(server: Server): Promise<Outcome> {
     return new Promise((resolve) => {
-      const { url, headers, onState, onText, keepAlive } = this.#options;
+      const { onState, onText } = this.#options;
+      const { url, headers, keepAlive } = server;
       const socket = new WebSocket(url, { headers, handshakeTimeout: CONNECT_TIMEOUT_MS });
       this.#socket = socket;
-      let outcome: 'ended' | 'failed' | 'refused' = 'failed';
+      this.#server = server;
+      let outcome: Outcome = { kind: 'failed', status: null };
       let heardAtMs = performance.now();
       const hear = () => {
         heardAtMs = performance.now();
@@ -81,22 +113,22 @@ export class LastingSocket {
       const pulse = setInterval(() => {
         if (socket.readyState !== WebSocket.OPEN) return;
         if (performance.now() - heardAtMs > DEAD_AFTER_MS) return socket.terminate();
-        socket.send(keepAlive);
+        if (keepAlive) socket.send(keepAlive);
         socket.ping();
       }, PING_INTERVAL_MS);
       socket
         .on('open', () => {
-          outcome = 'ended';
+          outcome = { kind: 'ended', status: null };
           hear();
-          onState('open');
+          onState('open', server, null);
         })
         .on('pong', hear)
         .on('message', (data) => {
           hear();
-          onText(String(data));
+          onText(String(data), server);
         })
         .on('unexpected-response', (_request, response) => {
-          outcome = 'refused';
+          outcome = { kind: 'refused', status: response.statusCode ?? null };
           response.resume();
           socket.terminate();
         })

@@ -71,6 +71,7 @@ const ALLOWED: Record<string, string[]> = {
     'LIVEKIT_URL',
     'LIVEKIT_API_KEY',
     'LIVEKIT_API_SECRET',
+    'EARS_PROVIDERS',
     'MIND_PROVIDERS',
     'VOICE_PROVIDERS',
     'OPENAI_API_KEY',

@@ -81,6 +81,7 @@ export function agentChild(options: Pick<ChildrenOptions, 'plan' | 'builtDir'>):
       LIVEKIT_URL: plan.urls.livekit,
       LIVEKIT_API_KEY: plan.keys.livekitKey,
       LIVEKIT_API_SECRET: plan.keys.livekitSecret,
+      EARS_PROVIDERS: settings.EARS_PROVIDERS ?? '',
       MIND_PROVIDERS: settings.MIND_PROVIDERS ?? '',
       VOICE_PROVIDERS: settings.VOICE_PROVIDERS ?? '',
       // A server of the operator's own may want no key; ours is for our own.

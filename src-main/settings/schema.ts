@@ -1,7 +1,12 @@
 /** The operator's settings one by one: name, form, what stands in for it when it is not set. */
 import { z } from 'zod';
 import { DEFAULT_MODELS } from '../../src-shared/default-models.ts';
-import { mindEntrySchema, readProviderList, voiceEntrySchema } from '../../src-shared/providers.ts';
+import {
+  earsEntrySchema,
+  mindEntrySchema,
+  readProviderList,
+  voiceEntrySchema,
+} from '../../src-shared/providers.ts';
 
 // Values come as as-written.ts leaves them: trimmed, and absent where they were empty.
 const optionalText = z.string().optional();
@@ -65,6 +70,7 @@ export const environmentSchema = z.object({
   OPENAI_TTS_MODEL: optionalText,
   OPENAI_TTS_VOICE: optionalText,
   /** JSON lists of providers in the order in which they are asked, instead of the plain settings: docs/voice.md. */
+  EARS_PROVIDERS: providerList(earsEntrySchema),
   MIND_PROVIDERS: providerList(mindEntrySchema),
   VOICE_PROVIDERS: providerList(voiceEntrySchema),
   /** Whether time is sold while no provider of mind or voice answers. */

@@ -18,6 +18,8 @@ export interface RunningGateway {
   url: string;
   child: ChildProcess;
   health(): Promise<ReturnType<typeof healthReportSchema.parse>>;
+  /** Orders a fault (src-embedded/speech/faults.ts); without one takes all back. */
+  fault(order?: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,17 @@ export async function startSpeechGateway(environment: Record<string, string> = {
     words += chunk;
   });
   const health = async () => healthReportSchema.parse(await (await fetch(`${url}/health`)).json());
+  const fault = async (order?: object) => {
+    const response = await fetch(`${url}/test/faults`, {
+      method: order ? 'POST' : 'DELETE',
+      headers: {
+        authorization: `Bearer ${SPEECH_KEY}`,
+        ...(order ? { 'content-type': 'application/json' } : {}),
+      },
+      body: order ? JSON.stringify(order) : null,
+    });
+    if (!response.ok) throw new Error(`the fault was refused: ${response.status} ${await response.text()}`);
+  };
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
@@ -59,7 +72,7 @@ export async function startSpeechGateway(environment: Record<string, string> = {
   for (;;) {
     const report = await health().catch(() => undefined);
     if (report && !report.checks['pocketsphinx']?.includes('still loading'))
-      return { url, child, health, stop };
+      return { url, child, health, fault, stop };
     if (performance.now() > deadline || child.exitCode !== null) {
       await stop();
       throw new Error(`the speech gateway did not start: ${words || 'it said nothing'}`);

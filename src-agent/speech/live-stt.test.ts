@@ -5,8 +5,11 @@ import { initializeLogger, stt } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { DeepgramStt } from './deepgram-stt.ts';
+import type { ProviderError } from '../providers/fault.ts';
+import { ProviderList } from '../providers/provider-list.ts';
 import type { SocketState } from './lasting-socket.ts';
+import { LiveStt } from './live-stt.ts';
+import { novaWire } from './nova-wire.ts';
 
 beforeAll(() => initializeLogger({ pretty: false, level: 'silent' }));
 
@@ -51,15 +54,30 @@ afterEach(async () => {
   port = 0;
 });
 
-function open() {
+function open(...models: string[]) {
+  if (models.length === 0) models.push('nova-3');
   const states: SocketState[] = [];
   const events: stt.SpeechEvent[] = [];
-  const recogniser = new DeepgramStt({
-    apiKey: 'secret',
-    baseUrl: `ws://127.0.0.1:${port}`,
-    model: 'nova-3',
-    language: 'en-US',
+  const faults: ProviderError['fault'][] = [];
+  const wires = models.map((model) =>
+    novaWire({
+      apiKey: 'secret',
+      // Nobody listens at the port of the first of two.
+      baseUrl: `ws://127.0.0.1:${model === 'away' ? 1 : port}`,
+      model,
+      language: 'en-US',
+      endsTurns: false,
+    }),
+  );
+  const waits: (() => void)[] = [];
+  const list = new ProviderList(wires, {
+    ask: async () => true,
+    wait: () => new Promise((end) => waits.push(end)),
+  });
+  const recogniser = new LiveStt({
+    ears: list,
     onState: (state) => states.push(state),
+    onFault: ({ fault }) => faults.push(fault),
   });
   const failures: unknown[] = [];
   recogniser.on('error', (error) => failures.push(error));
@@ -68,7 +86,7 @@ function open() {
   void (async () => {
     for await (const event of stream) events.push(event);
   })();
-  return { stream, states, events, failures };
+  return { stream, states, events, failures, faults, recogniser, waits, list, wires };
 }
 
 const result = (transcript: string, flags: { is_final: boolean; speech_final: boolean }) =>
@@ -126,4 +144,28 @@ test('tells a refusal from a loss, and goes on asking', async () => {
   await until(() => expect(states).toEqual(['refused', 'refused']));
   refuse = false;
   await until(() => expect(states.at(-1)).toBe('open'));
+});
+
+test('where the first is away the next hears at once, unnoticed; the first is gone back to in silence', async () => {
+  await listen();
+  const { states, faults, waits, list, wires } = open('away', 'nova-3');
+  await until(() => expect(states).toEqual(['open']));
+  expect(faults).toMatchObject([{ role: 'ears', model: 'away', kind: 'unreachable' }]);
+  expect(list.order[0]?.name.model).toBe('nova-3');
+  for (const end of waits) end();
+  await until(() => expect(list.order).toEqual(wires));
+  // It was said to be well and is not: found out at the next look back, and the second one hears again.
+  await until(() => expect(faults).toHaveLength(2));
+  await until(() => expect(states).toEqual(['open', 'open']));
+});
+
+test('one that gave no words is connected anew, without a word of a loss', async () => {
+  await listen();
+  const { states, faults, recogniser } = open();
+  await until(() => expect(states).toEqual(['open']));
+  const first = client;
+  recogniser.connectAnew();
+  await until(() => expect(client).not.toBe(first));
+  await until(() => expect(states).toEqual(['open', 'open']));
+  expect(faults).toMatchObject([{ kind: 'silent' }]);
 });
