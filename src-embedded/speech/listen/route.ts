@@ -11,8 +11,8 @@ import { resample } from '../audio/resample.ts';
 import { parseWav, pcmBytes } from '../audio/wav.ts';
 import { isAuthorised } from '../auth.ts';
 import { deepgramError } from '../errors.ts';
-import { alternative, metadata } from './messages.ts';
-import { LISTEN_SAMPLE_RATE, listenParameters } from './parameters.ts';
+import { alternative, metadata, WHOLE_SENTENCE } from './messages.ts';
+import { LISTEN_SAMPLE_RATE, listenParameters, wantsPunctuation } from './parameters.ts';
 import type { Recogniser } from './recogniser.ts';
 import { ListenSession } from './session.ts';
 
@@ -137,10 +137,10 @@ function registerRecordingRoute(server: FastifyInstance, options: ListenRouteOpt
     const utterance = state.recogniser.begin();
     utterance.write(pcmBytes(samples));
     const heard = await utterance.finish();
-    const punctuate = query.get('punctuate') === 'true' || query.get('smart_format') === 'true';
+    const punctuate = wantsPunctuation(query) ? WHOLE_SENTENCE : undefined;
     return reply.send({
       metadata: metadata(requestId, samples.length / LISTEN_SAMPLE_RATE),
-      results: { channels: [{ alternatives: [alternative(heard, punctuate, 0)] }] },
+      results: { channels: [{ alternatives: [alternative(heard, punctuate)] }] },
     });
   });
 }

@@ -1,0 +1,242 @@
+/**
+ * Hears a stream of samples and tells what is said while it is said: knows nothing of any protocol. The utterance that
+ * the decoder keeps ends only at a long silence; shorter pauses are told with the words up to there, so that a client
+ * that wants to be quick has them, and the decoder keeps its context when the speech goes on. Promises: for each
+ * utterance one `started` first and one `ended` last; all in the order it was spoken.
+ */
+import { pcmBytes } from '../audio/wav.ts';
+import { type EndpointEvent, Endpointer } from './endpointing.ts';
+import { type HeardWord, settledWords } from './hypothesis.ts';
+import { LISTEN_SAMPLE_RATE } from './parameters.ts';
+import { ProcessorShare } from './processor-share.ts';
+import type { PartialRecognition, Recogniser, Recognition, Utterance } from './recogniser.ts';
+
+/** Words with their times in seconds from the start of the stream. */
+export interface Heard extends Recognition {
+  /** Where the utterance's audio begins, and how far it was heard. */
+  startMs: number;
+  endMs: number;
+}
+
+export interface HearingListener {
+  started(atMs: number): void;
+  /** The words so far; the first `settled` of them will not change any more. */
+  interim(heard: Heard, settled: readonly HeardWord[]): void;
+  /** The sound has stopped for as long as was asked; these are the words up to there. */
+  paused(heard: Heard, isWhole: boolean): void;
+  /** The speech goes on after a pause that was told. */
+  resumed(atMs: number): void;
+  /** The utterance is over; `asked` when the client wanted it to be. */
+  ended(heard: Heard, asked: boolean): void;
+}
+
+export interface HearingOptions {
+  recogniser: Recogniser;
+  listener: HearingListener;
+  /** Silence told as a pause; null tells none. */
+  pauseMs: number | null;
+  /** Silence that ends an utterance. */
+  endSilenceMs: number;
+  interims: boolean;
+  /** Called with failures of the recogniser; the hearing goes on with the next utterance. */
+  onFault(error: unknown): void;
+}
+
+const NOTHING: Recognition = { words: [], confidence: 0, source: 'none' };
+/**
+ * A word that may go on is not cut before this silence: the stop in «star|ter» or «pack|age» is silent for up to
+ * 0.1 s. Words that are often all that is said need no such wait.
+ */
+const LONGEST_STOP_MS = 120;
+/** Audio, pre-roll included, before the first interim is worth its while; and between two. */
+const FIRST_INTERIM_MS = 500;
+const INTERIM_EVERY_MS = 400;
+/** What it costs to hear an utterance anew: a decoder is loaded, and the audio runs through it. */
+const LOAD_COST_MS = 70;
+const DECODE_COST = 0.08;
+/** Of one core, for each stream: more hearings than this would starve the station, and the decoder that listens. */
+const INTERIM_SHARE = 0.35;
+const PAUSE_SHARE = 0.65;
+
+interface OpenUtterance {
+  heard: Utterance;
+  startMs: number;
+  pause: OpenPause | undefined;
+  interimAtMs: number;
+  lastWords: readonly HeardWord[];
+}
+
+interface OpenPause {
+  atMs: number;
+  /** Undefined until it is decoded, or when the words are not to be believed. */
+  found: PartialRecognition | undefined;
+  told: boolean;
+}
+
+export class Hearing {
+  readonly #options: HearingOptions;
+  readonly #endpointer: Endpointer;
+  readonly #interimShare = new ProcessorShare(INTERIM_SHARE);
+  readonly #pauseShare = new ProcessorShare(PAUSE_SHARE);
+  #open: OpenUtterance | undefined;
+  #quietSinceMs: number | undefined;
+  #interimUnderWay = false;
+  /** What is told leaves in order. */
+  #outbox: Promise<void> = Promise.resolve();
+
+  constructor(options: HearingOptions) {
+    this.#options = options;
+    this.#endpointer = new Endpointer({
+      sampleRate: LISTEN_SAMPLE_RATE,
+      pauseMs: options.pauseMs,
+      endSilenceMs: options.endSilenceMs,
+    });
+  }
+
+  /** True from the start of an utterance to its end, pauses included. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  get positionMs(): number {
+    return this.#endpointer.positionMs;
+  }
+
+  get silenceMs(): number {
+    return this.#endpointer.silenceMs;
+  }
+
+  push(samples: Int16Array): void {
+    for (const event of this.#endpointer.push(samples)) this.#apply(event, false);
+    this.#considerPause();
+    this.#tellPause();
+    this.#considerInterim();
+  }
+
+  /** Ends an open utterance now; `asked` comes back with it. */
+  finish(asked: boolean): void {
+    for (const event of this.#endpointer.finish()) this.#apply(event, asked);
+  }
+
+  /** Does something in its turn, after all that was heard before it is told. */
+  inTurn(work: () => void | Promise<void>): void {
+    this.#outbox = this.#outbox.then(work).catch(this.#options.onFault);
+  }
+
+  /** Resolves when all is told. */
+  settled(): Promise<void> {
+    return this.#outbox;
+  }
+
+  /** Nobody listens any more. */
+  async abandon(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.heard.discard();
+  }
+
+  #apply(event: EndpointEvent, asked: boolean): void {
+    if (event.type === 'start') this.#start(event.atMs, event.samples);
+    else if (event.type === 'audio') this.#open?.heard.write(pcmBytes(event.samples));
+    else if (event.type === 'pause') this.#quietSinceMs = event.atMs;
+    else if (event.type === 'resume') this.#resume(event.atMs);
+    else this.#end(event.atMs, asked);
+  }
+
+  #start(atMs: number, samples: Int16Array): void {
+    const heard = this.#options.recogniser.begin();
+    this.#open = { heard, startMs: atMs, pause: undefined, interimAtMs: atMs, lastWords: [] };
+    this.#quietSinceMs = undefined;
+    heard.write(pcmBytes(samples));
+    this.inTurn(() => this.#options.listener.started(atMs));
+  }
+
+  #resume(atMs: number): void {
+    this.#quietSinceMs = undefined;
+    const pause = this.#open?.pause;
+    if (!this.#open || !pause) return;
+    this.#open.pause = undefined;
+    this.#open.heard.resume();
+    if (pause.told) this.inTurn(() => this.#options.listener.resumed(atMs));
+    else if (pause.found) this.#tellInterim(this.#open, pause.found, pause.atMs);
+  }
+
+  #end(atMs: number, asked: boolean): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (!open) return;
+    const recognised = open.heard.finish().catch((error: unknown) => {
+      this.#options.onFault(error);
+      return NOTHING;
+    });
+    this.inTurn(async () => this.#options.listener.ended(placed(await recognised, open, atMs), asked));
+  }
+
+  /** Decodes up to a silence that is there now: one that is over with the audio that ended it is none. */
+  #considerPause(): void {
+    const open = this.#open;
+    const atMs = this.#quietSinceMs;
+    if (!open || open.pause || atMs === undefined) return;
+    if (!this.#pauseShare.start(anewCostMs(open, this.positionMs))) return;
+    const pause: OpenPause = { atMs, found: undefined, told: false };
+    open.pause = pause;
+    open.heard.pause().then((found) => {
+      pause.found = found;
+      this.#tellPause();
+    }, this.#options.onFault);
+  }
+
+  #tellPause(): void {
+    const open = this.#open;
+    const pause = open?.pause;
+    if (!open || !pause?.found || pause.told) return;
+    const neededMs = pause.found.isWhole ? 0 : LONGEST_STOP_MS;
+    if (this.silenceMs < Math.max(neededMs, this.#options.pauseMs ?? 0)) return;
+    pause.told = true;
+    const { isWhole } = pause.found;
+    const heard = placed(pause.found, open, pause.atMs);
+    this.inTurn(() => this.#options.listener.paused(heard, isWhole));
+  }
+
+  #considerInterim(): void {
+    const open = this.#open;
+    if (!open || !this.#options.interims || this.#interimUnderWay || this.#quietSinceMs !== undefined) return;
+    const now = this.positionMs;
+    if (now - open.startMs < FIRST_INTERIM_MS || now - open.interimAtMs < INTERIM_EVERY_MS) return;
+    if (!this.#interimShare.start(anewCostMs(open, now))) return;
+    this.#interimUnderWay = true;
+    open.interimAtMs = now;
+    const found = open.heard.soFar();
+    found
+      .then((partial) => {
+        // A pause told since then has said more; an utterance that is over says the rest by itself.
+        if (partial && this.#open === open && !open.pause?.told) this.#tellInterim(open, partial, now);
+      }, this.#options.onFault)
+      .finally(() => {
+        this.#interimUnderWay = false;
+      });
+  }
+
+  #tellInterim(open: OpenUtterance, partial: PartialRecognition, untilMs: number): void {
+    const heard = placed(partial, open, untilMs);
+    const settled = settledWords(open.lastWords, heard.words, untilMs / 1000);
+    open.lastWords = heard.words;
+    this.inTurn(() => this.#options.listener.interim(heard, settled));
+  }
+}
+
+function anewCostMs(open: OpenUtterance, nowMs: number): number {
+  return LOAD_COST_MS + DECODE_COST * (nowMs - open.startMs);
+}
+
+/** Word times count from the start of the utterance's audio; here from the start of the stream. */
+function placed({ words, confidence, source }: Recognition, open: OpenUtterance, endMs: number): Heard {
+  const offset = open.startMs / 1000;
+  return {
+    words: words.map((word) => ({ ...word, start: word.start + offset, end: word.end + offset })),
+    confidence,
+    source,
+    startMs: open.startMs,
+    endMs: Math.max(open.startMs, endMs),
+  };
+}
