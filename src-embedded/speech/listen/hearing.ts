@@ -44,10 +44,13 @@ export interface HearingOptions {
 
 const NOTHING: Recognition = { words: [], confidence: 0, source: 'none' };
 /**
- * A word that may go on is not cut before this silence: the stop in «star|ter» or «pack|age» is silent for up to
- * 0.1 s. Words that are often all that is said need no such wait.
+ * Words that may go on are not cut before this silence: the stop in «star|ter» or «pack|age» is silent for up to 0.1 s.
+ * Words that are often all that is said need a shorter wait, which the decoder takes anyway.
  */
 const LONGEST_STOP_MS = 120;
+const USUAL_STOP_MS = 70;
+/** Sound after the last word that is no word: a hearing that leaves so much unexplained lacks the end of the sentence. */
+const LONGEST_UNHEARD_MS = 150;
 /** Audio, pre-roll included, before the first interim is worth its while; and between two. */
 const FIRST_INTERIM_MS = 500;
 const INTERIM_EVERY_MS = 400;
@@ -57,6 +60,8 @@ const DECODE_COST = 0.08;
 /** Of one core, for each stream: more hearings than this would starve the station, and the decoder that listens. */
 const INTERIM_SHARE = 0.35;
 const PAUSE_SHARE = 0.65;
+/** Two pauses may follow each other at once where none was before. */
+const SAVED_MS = 700;
 
 interface OpenUtterance {
   heard: Utterance;
@@ -76,8 +81,8 @@ interface OpenPause {
 export class Hearing {
   readonly #options: HearingOptions;
   readonly #endpointer: Endpointer;
-  readonly #interimShare = new ProcessorShare(INTERIM_SHARE);
-  readonly #pauseShare = new ProcessorShare(PAUSE_SHARE);
+  readonly #interimShare = new ProcessorShare(INTERIM_SHARE, 0);
+  readonly #pauseShare = new ProcessorShare(PAUSE_SHARE, SAVED_MS);
   #open: OpenUtterance | undefined;
   #quietSinceMs: number | undefined;
   #interimUnderWay = false;
@@ -138,7 +143,7 @@ export class Hearing {
   #apply(event: EndpointEvent, asked: boolean): void {
     if (event.type === 'start') this.#start(event.atMs, event.samples);
     else if (event.type === 'audio') this.#open?.heard.write(pcmBytes(event.samples));
-    else if (event.type === 'pause') this.#quietSinceMs = event.atMs;
+    else if (event.type === 'pause') this.#pause(event.atMs);
     else if (event.type === 'resume') this.#resume(event.atMs);
     else this.#end(event.atMs, asked);
   }
@@ -149,6 +154,15 @@ export class Hearing {
     this.#quietSinceMs = undefined;
     heard.write(pcmBytes(samples));
     this.inTurn(() => this.#options.listener.started(atMs));
+  }
+
+  #pause(atMs: number): void {
+    this.#quietSinceMs = atMs;
+    const open = this.#open;
+    if (!open?.pause || open.pause.told) return;
+    // A click came after it, the «t» of «lef|t» for one: what was decoded without it is decoded again.
+    open.pause = undefined;
+    open.heard.resume();
   }
 
   #resume(atMs: number): void {
@@ -165,6 +179,8 @@ export class Hearing {
     const open = this.#open;
     this.#open = undefined;
     if (!open) return;
+    // What lacked its end at the pause is heard once more, with all that came after.
+    if (open.pause?.found && !open.pause.told && !isHeardToTheEnd(open.pause, open)) open.heard.resume();
     const recognised = open.heard.finish().catch((error: unknown) => {
       this.#options.onFault(error);
       return NOTHING;
@@ -189,8 +205,8 @@ export class Hearing {
   #tellPause(): void {
     const open = this.#open;
     const pause = open?.pause;
-    if (!open || !pause?.found || pause.told) return;
-    const neededMs = pause.found.isWhole ? 0 : LONGEST_STOP_MS;
+    if (!open || !pause?.found || pause.told || !isHeardToTheEnd(pause, open)) return;
+    const neededMs = pause.found.isWhole ? USUAL_STOP_MS : LONGEST_STOP_MS;
     if (this.silenceMs < Math.max(neededMs, this.#options.pauseMs ?? 0)) return;
     pause.told = true;
     const { isWhole } = pause.found;
@@ -223,6 +239,11 @@ export class Hearing {
     open.lastWords = heard.words;
     this.inTurn(() => this.#options.listener.interim(heard, settled));
   }
+}
+
+function isHeardToTheEnd(pause: OpenPause, open: OpenUtterance): boolean {
+  const lastMs = 1_000 * (pause.found?.words.at(-1)?.end ?? 0);
+  return open.startMs + lastMs >= pause.atMs - LONGEST_UNHEARD_MS;
 }
 
 function anewCostMs(open: OpenUtterance, nowMs: number): number {

@@ -1,15 +1,18 @@
 /**
  * Keeps work that is nice to have within a share of one processor core, by the clock and what each piece is known to
- * cost. Promise: whatever is asked for, the pieces that were allowed cost no more than the share of the time that passed.
+ * cost. Promise: whatever is asked for, the pieces that were allowed cost no more than the share of the time that passed,
+ * but for one piece and what was saved up while nothing was asked for.
  */
 export class ProcessorShare {
   readonly #share: number;
+  readonly #savedMs: number;
   readonly #nowMs: () => number;
   #freeAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `share` of one core, 0..1; `nowMs` is a clock that never goes back. */
-  constructor(share: number, nowMs: () => number = () => performance.now()) {
+  /** `share` of one core, 0..1; at most the last `savedMs` are saved up; `nowMs` is a clock that never goes back. */
+  constructor(share: number, savedMs: number, nowMs: () => number = () => performance.now()) {
     this.#share = share;
+    this.#savedMs = savedMs;
     this.#nowMs = nowMs;
   }
 
@@ -17,7 +20,7 @@ export class ProcessorShare {
   start(costMs: number): boolean {
     const now = this.#nowMs();
     if (now < this.#freeAtMs) return false;
-    this.#freeAtMs = now + costMs / this.#share;
+    this.#freeAtMs = Math.max(this.#freeAtMs, now - this.#savedMs) + costMs / this.#share;
     return true;
   }
 }
