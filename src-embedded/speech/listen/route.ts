@@ -10,6 +10,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { isAuthorised } from '../auth.ts';
 import { type DeepgramError, deepgramError, deepgramRefusal } from '../errors.ts';
 import type { Faults } from '../faults.ts';
+import { fluxParameters } from './flux-parameters.ts';
+import { FluxSession } from './flux-session.ts';
 import { listenParameters } from './parameters.ts';
 import type { Recogniser } from './recogniser.ts';
 import { ListenSession, type SessionOptions } from './session.ts';
@@ -49,6 +51,11 @@ const PATHS: Record<string, (query: URLSearchParams) => Opening> = {
     const check = listenParameters(query);
     if (!check.ok) return check;
     return { ok: true, open: (options) => new ListenSession({ ...options, parameters: check.parameters }) };
+  },
+  '/v2/listen': (query) => {
+    const check = fluxParameters(query);
+    if (!check.ok) return check;
+    return { ok: true, open: (options) => new FluxSession({ ...options, parameters: check.parameters }) };
   },
 };
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { pcmBytes } from '../audio/wav.ts';
 import type { ListenParameters } from './parameters.ts';
-import type { PartialRecognition, Recogniser, Recognition } from './recogniser.ts';
+import { silence, type ToldAnswers, toldRecogniser, tone, turn } from './recogniser.test-kit.ts';
 import { ListenSession } from './session.ts';
 
 const PARAMETERS = {
@@ -21,64 +20,10 @@ interface Sent {
   channel?: { alternatives: { transcript: string }[] };
 }
 
-function recognition(text: string): Recognition {
-  const words = text
-    .split(' ')
-    .filter(Boolean)
-    .map((word, at) => ({ word, start: at * 0.2, end: at * 0.2 + 0.2, confidence: 0.9 }));
-  return { words, confidence: words.length ? 0.9 : 0, source: words.length ? 'domain' : 'none' };
-}
-
-/** What a decoder says when it is asked before the end, one answer after the other; the last one holds. */
-function partials(texts: string[]) {
-  let asked = 0;
-  return async (): Promise<PartialRecognition | undefined> => {
-    const text = texts[Math.min(asked, texts.length - 1)];
-    asked += 1;
-    return text ? { ...recognition(text), isWhole: true } : undefined;
-  };
-}
-
-/** A recogniser that answers in turn; an Error is a failing decoder. */
-function harness(
-  answers: (string | Error)[],
-  parameters: Partial<ListenParameters> = {},
-  atPauses: string[] = [],
-  onTheWay: string[] = [],
-) {
+function harness(answers: ToldAnswers, parameters: Partial<ListenParameters> = {}) {
   const sent: Sent[] = [];
   const faults: unknown[] = [];
-  const heardBytes: number[] = [];
-  const discarded: number[] = [];
-  let begun = 0;
-  let resumed = 0;
-  const recogniser: Recogniser = {
-    warm: () => undefined,
-    begin() {
-      const index = begun;
-      begun += 1;
-      heardBytes[index] = 0;
-      return {
-        write(pcm) {
-          heardBytes[index] = (heardBytes[index] ?? 0) + pcm.length;
-        },
-        async finish(): Promise<Recognition> {
-          const answer = answers[index] ?? '';
-          if (answer instanceof Error) throw answer;
-          return recognition(answer);
-        },
-        soFar: partials(onTheWay),
-        pause: partials(atPauses),
-        resume: () => {
-          resumed += 1;
-        },
-        async discard() {
-          discarded.push(index);
-        },
-      };
-    },
-    async close() {},
-  };
+  const { recogniser, seen } = toldRecogniser(answers);
   const session = new ListenSession({
     requestId: 'r',
     parameters: { ...PARAMETERS, ...parameters },
@@ -86,23 +31,18 @@ function harness(
     send: (message) => sent.push(message as Sent),
     onFault: (error) => faults.push(error),
   });
-  return { session, sent, faults, heardBytes, discarded, resumed: () => resumed };
+  return { session, sent, faults, seen };
 }
 
-const tone = (ms: number) =>
-  pcmBytes(Int16Array.from({ length: 16 * ms }, (_, at) => Math.round(4000 * Math.sin(at / 12))));
-const silence = (ms: number) => Buffer.alloc(32 * ms);
 const shown = (sent: readonly Sent[]) =>
   sent.map((message) =>
     message.type === 'Results'
       ? `${message.is_final ? 'final' : 'interim'}${message.speech_final ? '!' : ''} ${message.channel?.alternatives[0]?.transcript}`
       : message.type,
   );
-/** Lets what was decoded come back. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('each utterance gives SpeechStarted, a speech_final result, UtteranceEnd; the close gives Metadata', async () => {
-  const { session, sent } = harness(['hello there', 'goodbye']);
+  const { session, sent } = harness({ whole: ['hello there', 'goodbye'] });
   for (let count = 0; count < 2; count += 1) {
     session.audio(silence(400));
     session.audio(tone(500));
@@ -120,10 +60,9 @@ test('each utterance gives SpeechStarted, a speech_final result, UtteranceEnd; t
 });
 
 test('speech_final comes at the pause that was asked for; what is said after it is given alone, its context kept', async () => {
-  const { session, sent, resumed } = harness(
-    ['i want to buy it now'],
+  const { session, sent, seen } = harness(
+    { whole: ['i want to buy it now'], atPauses: ['i want to', 'i want to buy it now'] },
     { endpointingMs: 25, utteranceEndMs: null },
-    ['i want to', 'i want to buy it now'],
   );
   session.audio(tone(700));
   session.audio(silence(100));
@@ -133,15 +72,16 @@ test('speech_final comes at the pause that was asked for; what is said after it 
   session.audio(silence(400));
   await turn();
   expect(shown(sent).slice(2)).toEqual(['SpeechStarted', 'final! Buy it now.']);
-  expect(resumed()).toBe(1);
+  expect(seen.resumed).toBe(1);
   await session.close();
   expect(shown(sent).slice(4)).toEqual(['Metadata']);
 });
 
 test('a gap that is over before its words are known ends nothing', async () => {
-  const { session, sent } = harness(['i want to buy it now'], { endpointingMs: 25, utteranceEndMs: null }, [
-    'i want to',
-  ]);
+  const { session, sent } = harness(
+    { whole: ['i want to buy it now'], atPauses: ['i want to'] },
+    { endpointingMs: 25, utteranceEndMs: null },
+  );
   session.audio(tone(700));
   session.audio(silence(50));
   session.audio(tone(600));
@@ -151,7 +91,7 @@ test('a gap that is over before its words are known ends nothing', async () => {
 });
 
 test('endpointing=false gives finals, but none of them is speech_final', async () => {
-  const { session, sent } = harness(['hello'], { endpointingMs: null, vadEvents: false });
+  const { session, sent } = harness({ whole: ['hello'] }, { endpointingMs: null, vadEvents: false });
   session.audio(tone(500));
   session.audio(silence(500));
   await turn();
@@ -162,10 +102,8 @@ test('endpointing=false gives finals, but none of them is speech_final', async (
 
 test('interims come while somebody speaks, and settled words of a long sentence as finals of their own', async () => {
   const { session, sent } = harness(
-    ['one two three four five six seven'],
+    { whole: ['one two three four five six seven'], onTheWay: ['one two', 'one two three four'] },
     { interimResults: true, utteranceEndMs: null },
-    [],
-    ['one two', 'one two three four'],
   );
   session.audio(silence(700));
   session.audio(tone(600));
@@ -183,7 +121,7 @@ test('interims come while somebody speaks, and settled words of a long sentence 
 });
 
 test('Finalize ends an open utterance at once, and is answered even when nobody speaks', async () => {
-  const { session, sent } = harness(['stop']);
+  const { session, sent } = harness({ whole: ['stop'] });
   session.audio(tone(500));
   session.control('{"type":"Finalize"}');
   session.control('{"type":"Finalize"}');
@@ -194,7 +132,7 @@ test('Finalize ends an open utterance at once, and is answered even when nobody 
 });
 
 test('a failing decoder ends the utterance empty, and the next one is heard', async () => {
-  const { session, sent, faults } = harness([new Error('decoder died'), 'yes']);
+  const { session, sent, faults } = harness({ whole: [new Error('decoder died'), 'yes'] });
   for (let count = 0; count < 2; count += 1) {
     session.audio(tone(500));
     session.audio(silence(500));
@@ -207,7 +145,7 @@ test('a failing decoder ends the utterance empty, and the next one is heard', as
 });
 
 test('KeepAlive is silent, CloseStream closes, anything else is answered as an error', () => {
-  const { session, sent } = harness([]);
+  const { session, sent } = harness({});
   expect(session.control('{"type":"KeepAlive"}')).toBe('continue');
   expect(session.control('{"type":"CloseStream"}')).toBe('close');
   expect(sent).toEqual([]);
@@ -217,10 +155,10 @@ test('KeepAlive is silent, CloseStream closes, anything else is answered as an e
 });
 
 test('a client that goes away in mid-sentence frees its decoder and hears nothing more', async () => {
-  const { session, sent, discarded } = harness(['hello']);
+  const { session, sent, seen } = harness({ whole: ['hello'] });
   session.audio(tone(500));
   await session.abandon();
   session.audio(silence(500));
-  expect(discarded).toEqual([0]);
+  expect(seen.discarded).toEqual([0]);
   expect(sent.filter((message) => message.type === 'Results')).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { resample } from '../audio/resample.ts';
 import { pcmSamples } from '../audio/wav.ts';
 import { type Heard, Hearing } from './hearing.ts';
 import { type HeardWord, meanConfidence, wordsAfter } from './hypothesis.ts';
+import { messageType } from './message-type.ts';
 import { metadata, results, speechStarted, utteranceEnd } from './messages.ts';
 import { LISTEN_SAMPLE_RATE, type ListenParameters } from './parameters.ts';
 import type { Recogniser } from './recogniser.ts';
@@ -179,14 +180,4 @@ export class ListenSession {
     this.#lastWordSeconds = undefined;
     this.#options.send(utteranceEnd(Math.round(lastSeconds * 1000) / 1000));
   }
-}
-
-function messageType(text: string): string | undefined {
-  try {
-    const message: unknown = JSON.parse(text);
-    if (typeof message === 'object' && message !== null && 'type' in message) return String(message.type);
-  } catch {
-    // Not JSON: answered as an unknown message.
-  }
-  return undefined;
 }
