@@ -2,9 +2,10 @@
  * `POST /test/faults` orders a fault, `DELETE /test/faults` takes back one (`?role=ears`) or all. Added for tests only;
  * the caller holds it to the key.
  */
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { deepgramRefusal, openAiError, openAiRefusal } from './errors.ts';
-import { clearSchema, type Fault, type Faults, faultSchema } from './faults.ts';
+import { clearSchema, type Fault, type Faults, faultSchema, spoiled } from './faults.ts';
 
 /** Adds the routes. */
 export function registerFaultsRoute(server: FastifyInstance, faults: Faults): void {
@@ -39,4 +40,11 @@ export function isAnsweredByFault(
   const body = provider === 'openai' ? openAiRefusal(status) : deepgramRefusal(status, reply.request.id);
   void reply.code(status).send(body);
   return true;
+}
+
+/** Sends an answer in JSON with the fault in it. */
+export function sendSpoiled(reply: FastifyReply, body: object, fault: Fault | undefined): FastifyReply {
+  reply.type('application/json; charset=utf-8');
+  const whole = Readable.from([JSON.stringify(body)]);
+  return reply.send(Readable.from(spoiled(whole, fault, '{"'), { objectMode: false }));
 }

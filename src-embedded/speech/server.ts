@@ -17,6 +17,7 @@ import { findSpeechModels, type ModelOptions } from './listen/models.ts';
 import { openRecogniser } from './listen/recogniser.ts';
 import { registerRecordingRoute } from './listen/recording-route.ts';
 import { type RecogniserState, registerListenRoutes } from './listen/route.ts';
+import { registerTranscriptionRoute } from './listen/transcription-route.ts';
 import { registerSpeechRoute } from './voice/route.ts';
 import { registerSpeakRoute } from './voice/speak-route.ts';
 import { openVoice } from './voice/voice.ts';
@@ -71,6 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   registerSpeakRoute(server, voice, faults);
   registerChatRoute(server, { tokenDelayMs: options.tokenDelayMs, faults });
   registerRecordingRoute(server, { faults, state: () => listening });
+  registerTranscriptionRoute(server, { faults, state: () => listening });
   registerListenRoutes(server, {
     apiKey: options.apiKey,
     faults,
@@ -98,7 +100,7 @@ function guard(server: FastifyInstance, options: GatewayOptions): void {
     return reply.code(401).send(isDeepgram ? deepgramRefusal(401, request.id) : openAiRefusal(401));
   });
   server.setNotFoundHandler((request, reply) => {
-    const message = `Unknown request URL: ${request.method} ${request.url.split('?')[0]}. The embedded gateway serves /v1/models, /v1/chat/completions, /v1/audio/speech, /v1/speak and /v1/listen.`;
+    const message = `Unknown request URL: ${request.method} ${request.url.split('?')[0]}. The embedded gateway serves /v1/models, /v1/chat/completions, /v1/audio/speech, /v1/audio/transcriptions, /v1/speak, /v1/listen and /v2/listen.`;
     return reply.code(404).send(openAiError(message, { code: 'unknown_url' }));
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { openAiError } from '../errors.ts';
 import { type Faults, spoiled } from '../faults.ts';
-import { isAnsweredByFault } from '../faults-route.ts';
+import { isAnsweredByFault, sendSpoiled } from '../faults-route.ts';
 import { completionChunks, roughUsage, wholeCompletion } from './completion.ts';
 import { decide } from './concierge.ts';
 import { modelRefusal } from './model-rules.ts';
@@ -17,8 +17,8 @@ export interface ChatRouteOptions {
   faults: Faults;
 }
 
-/** Where an answer in JSON breaks off that can't be read. */
-const GARBAGE = 'data: {"id":"chatcmpl-';
+/** An event that can't be read. */
+const GARBAGE = 'data: {"id":"chatcmpl-\n\n';
 
 /** Adds the route. */
 export function registerChatRoute(server: FastifyInstance, options: ChatRouteOptions): void {
@@ -43,12 +43,7 @@ export function registerChatRoute(server: FastifyInstance, options: ChatRouteOpt
     const callId = `call_${randomUUID().replaceAll('-', '')}`;
     const promptCharacters = chat.messages.reduce((sum, message) => sum + messageText(message).length, 0);
     const usage = roughUsage(promptCharacters, decision);
-    const answer = (texts: AsyncIterable<string>) =>
-      reply.send(Readable.from(spoiled(texts, fault, `${GARBAGE}\n\n`), { objectMode: false }));
-    if (!chat.stream) {
-      reply.header('content-type', 'application/json; charset=utf-8');
-      return answer(Readable.from([JSON.stringify(wholeCompletion(head, decision, callId, usage))]));
-    }
+    if (!chat.stream) return sendSpoiled(reply, wholeCompletion(head, decision, callId, usage), fault);
     const chunks = completionChunks(
       head,
       decision,
@@ -56,7 +51,8 @@ export function registerChatRoute(server: FastifyInstance, options: ChatRouteOpt
       chat.stream_options?.include_usage ? usage : undefined,
     );
     reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-cache');
-    return answer(serverSentEvents(chunks, options.tokenDelayMs));
+    const events = spoiled(serverSentEvents(chunks, options.tokenDelayMs), fault, GARBAGE);
+    return reply.send(Readable.from(events, { objectMode: false }));
   });
 }
 

@@ -161,9 +161,10 @@ class LiveUtterance implements Utterance {
 
   #believed(words: HeardWord[]): PartialRecognition | undefined {
     const { models } = this.#shared;
-    if (!isBelievable(words, models, false)) return undefined;
+    const isSentence = isBelievable(words, models);
+    if (!isSentence && !isBelievable(words, models, false)) return undefined;
     const names = words.map((heard) => heard.word);
-    const isWhole = isBelievable(words, models) && isWholeSentence(names, models.languageModel);
+    const isWhole = isSentence && isWholeSentence(names, models.languageModel);
     return { words, confidence: meanConfidence(words), source: 'domain', isWhole };
   }
 }

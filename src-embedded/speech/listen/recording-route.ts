@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { resample } from '../audio/resample.ts';
 import { parseWav, pcmBytes } from '../audio/wav.ts';
 import { deepgramError } from '../errors.ts';
-import { isAnsweredByFault } from '../faults-route.ts';
+import { isAnsweredByFault, sendSpoiled } from '../faults-route.ts';
 import { alternative, metadata, WHOLE_SENTENCE } from './messages.ts';
 import { LISTEN_SAMPLE_RATE, modelFault, wantsPunctuation } from './parameters.ts';
 import type { Recogniser, Recognition } from './recogniser.ts';
@@ -23,7 +23,8 @@ export function registerRecordingRoute(
     if (fault) return refuse(400, 'Bad Request', `Bad Request: ${fault}`);
     const now = state();
     if (!now.ready) return refuse(503, 'SERVICE_UNAVAILABLE', now.reason);
-    if (isAnsweredByFault(faults.take('ears'), faults, reply, 'deepgram')) return reply;
+    const ordered = faults.take('ears');
+    if (isAnsweredByFault(ordered, faults, reply, 'deepgram')) return reply;
     let samples: Int16Array;
     try {
       samples = recordedSamples(request.body as Buffer);
@@ -36,14 +37,12 @@ export function registerRecordingRoute(
       );
     }
     const heard = await hearRecording(now.recogniser, samples);
-    return reply.send({
+    const punctuate = wantsPunctuation(query) ? WHOLE_SENTENCE : undefined;
+    const answer = {
       metadata: metadata(request.id, samples.length / LISTEN_SAMPLE_RATE),
-      results: {
-        channels: [
-          { alternatives: [alternative(heard, wantsPunctuation(query) ? WHOLE_SENTENCE : undefined)] },
-        ],
-      },
-    });
+      results: { channels: [{ alternatives: [alternative(heard, punctuate)] }] },
+    };
+    return sendSpoiled(reply, answer, ordered);
   });
 }
 
