@@ -7,7 +7,8 @@
 import { resample } from '../audio/resample.ts';
 import { pcmSamples } from '../audio/wav.ts';
 import type { FluxParameters } from './flux-parameters.ts';
-import { type Heard, Hearing } from './hearing.ts';
+import type { Heard } from './heard.ts';
+import { Hearing } from './hearing.ts';
 import { formatTranscript } from './hypothesis.ts';
 import { messageType } from './message-type.ts';
 import { LISTEN_SAMPLE_RATE } from './parameters.ts';
@@ -37,7 +38,6 @@ export class FluxSession {
       recogniser: options.recogniser,
       pauseMs: PAUSE_MS,
       endSilenceMs: options.parameters.timeoutMs,
-      interims: true,
       onFault: options.onFault,
       listener: {
         started: () => undefined,

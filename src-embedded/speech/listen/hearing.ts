@@ -6,17 +6,12 @@
  */
 import { pcmBytes } from '../audio/wav.ts';
 import { type EndpointEvent, Endpointer } from './endpointing.ts';
-import { type HeardWord, settledWords } from './hypothesis.ts';
+import { type Heard, placed } from './heard.ts';
+import type { HeardWord } from './hypothesis.ts';
+import { Interims } from './interims.ts';
 import { LISTEN_SAMPLE_RATE } from './parameters.ts';
-import { ProcessorShare } from './processor-share.ts';
+import { anewCostMs, ProcessorShare } from './processor-share.ts';
 import type { PartialRecognition, Recogniser, Recognition, Utterance } from './recogniser.ts';
-
-/** Words with their times in seconds from the start of the stream. */
-export interface Heard extends Recognition {
-  /** Where the utterance's audio begins, and how far it was heard. */
-  startMs: number;
-  endMs: number;
-}
 
 export interface HearingListener {
   started(atMs: number): void;
@@ -37,7 +32,6 @@ export interface HearingOptions {
   pauseMs: number | null;
   /** Silence that ends an utterance. */
   endSilenceMs: number;
-  interims: boolean;
   /** Called with failures of the recogniser; the hearing goes on with the next utterance. */
   onFault(error: unknown): void;
 }
@@ -51,14 +45,7 @@ const LONGEST_STOP_MS = 120;
 const USUAL_STOP_MS = 70;
 /** Sound after the last word that is no word: a hearing that leaves so much unexplained lacks the end of the sentence. */
 const LONGEST_UNHEARD_MS = 150;
-/** Audio, pre-roll included, before the first interim is worth its while; and between two. */
-const FIRST_INTERIM_MS = 500;
-const INTERIM_EVERY_MS = 400;
-/** What it costs to hear an utterance anew: a decoder is loaded, and the audio runs through it. */
-const LOAD_COST_MS = 70;
-const DECODE_COST = 0.08;
-/** Of one core, for each stream: more hearings than this would starve the station, and the decoder that listens. */
-const INTERIM_SHARE = 0.35;
+/** Of one core, for each stream, for decoding again what went on after a pause. */
 const PAUSE_SHARE = 0.65;
 /** Two pauses may follow each other at once where none was before. */
 const SAVED_MS = 700;
@@ -67,8 +54,6 @@ interface OpenUtterance {
   heard: Utterance;
   startMs: number;
   pause: OpenPause | undefined;
-  interimAtMs: number;
-  lastWords: readonly HeardWord[];
 }
 
 interface OpenPause {
@@ -81,16 +66,16 @@ interface OpenPause {
 export class Hearing {
   readonly #options: HearingOptions;
   readonly #endpointer: Endpointer;
-  readonly #interimShare = new ProcessorShare(INTERIM_SHARE, 0);
+  readonly #interims: Interims;
   readonly #pauseShare = new ProcessorShare(PAUSE_SHARE, SAVED_MS);
   #open: OpenUtterance | undefined;
   #quietSinceMs: number | undefined;
-  #interimUnderWay = false;
   /** What is told leaves in order. */
   #outbox: Promise<void> = Promise.resolve();
 
   constructor(options: HearingOptions) {
     this.#options = options;
+    this.#interims = new Interims(options.onFault);
     this.#endpointer = new Endpointer({
       sampleRate: LISTEN_SAMPLE_RATE,
       pauseMs: options.pauseMs,
@@ -150,7 +135,8 @@ export class Hearing {
 
   #start(atMs: number, samples: Int16Array): void {
     const heard = this.#options.recogniser.begin();
-    this.#open = { heard, startMs: atMs, pause: undefined, interimAtMs: atMs, lastWords: [] };
+    this.#open = { heard, startMs: atMs, pause: undefined };
+    this.#interims.begin(atMs);
     this.#quietSinceMs = undefined;
     heard.write(pcmBytes(samples));
     this.inTurn(() => this.#options.listener.started(atMs));
@@ -172,7 +158,7 @@ export class Hearing {
     this.#open.pause = undefined;
     this.#open.heard.resume();
     if (pause.told) this.inTurn(() => this.#options.listener.resumed(atMs));
-    else if (pause.found) this.#tellInterim(this.#open, pause.found, pause.atMs);
+    else if (pause.found) this.#tellInterim(placed(pause.found, this.#open.startMs, pause.atMs));
   }
 
   #end(atMs: number, asked: boolean): void {
@@ -185,7 +171,9 @@ export class Hearing {
       this.#options.onFault(error);
       return NOTHING;
     });
-    this.inTurn(async () => this.#options.listener.ended(placed(await recognised, open, atMs), asked));
+    this.inTurn(async () =>
+      this.#options.listener.ended(placed(await recognised, open.startMs, atMs), asked),
+    );
   }
 
   /** Decodes up to a silence that is there now: one that is over with the audio that ended it is none. */
@@ -193,7 +181,7 @@ export class Hearing {
     const open = this.#open;
     const atMs = this.#quietSinceMs;
     if (!open || open.pause || atMs === undefined) return;
-    if (!this.#pauseShare.start(anewCostMs(open, this.positionMs))) return;
+    if (!this.#pauseShare.start(anewCostMs(this.positionMs - open.startMs))) return;
     const pause: OpenPause = { atMs, found: undefined, told: false };
     open.pause = pause;
     open.heard.pause().then((found) => {
@@ -210,33 +198,21 @@ export class Hearing {
     if (this.silenceMs < Math.max(neededMs, this.#options.pauseMs ?? 0)) return;
     pause.told = true;
     const { isWhole } = pause.found;
-    const heard = placed(pause.found, open, pause.atMs);
+    const heard = placed(pause.found, open.startMs, pause.atMs);
     this.inTurn(() => this.#options.listener.paused(heard, isWhole));
   }
 
   #considerInterim(): void {
     const open = this.#open;
-    if (!open || !this.#options.interims || this.#interimUnderWay || this.#quietSinceMs !== undefined) return;
-    const now = this.positionMs;
-    if (now - open.startMs < FIRST_INTERIM_MS || now - open.interimAtMs < INTERIM_EVERY_MS) return;
-    if (!this.#interimShare.start(anewCostMs(open, now))) return;
-    this.#interimUnderWay = true;
-    open.interimAtMs = now;
-    const found = open.heard.soFar();
-    found
-      .then((partial) => {
-        // A pause told since then has said more; an utterance that is over says the rest by itself.
-        if (partial && this.#open === open && !open.pause?.told) this.#tellInterim(open, partial, now);
-      }, this.#options.onFault)
-      .finally(() => {
-        this.#interimUnderWay = false;
-      });
+    if (!open || this.#quietSinceMs !== undefined) return;
+    this.#interims.consider(open.heard, this.positionMs, (heard) => {
+      // A pause told since then has said more; an utterance that is over says the rest by itself.
+      if (this.#open === open && !open.pause?.told) this.#tellInterim(heard);
+    });
   }
 
-  #tellInterim(open: OpenUtterance, partial: PartialRecognition, untilMs: number): void {
-    const heard = placed(partial, open, untilMs);
-    const settled = settledWords(open.lastWords, heard.words, untilMs / 1000);
-    open.lastWords = heard.words;
+  #tellInterim(heard: Heard): void {
+    const settled = this.#interims.settled(heard);
     this.inTurn(() => this.#options.listener.interim(heard, settled));
   }
 }
@@ -244,20 +220,4 @@ export class Hearing {
 function isHeardToTheEnd(pause: OpenPause, open: OpenUtterance): boolean {
   const lastMs = 1_000 * (pause.found?.words.at(-1)?.end ?? 0);
   return open.startMs + lastMs >= pause.atMs - LONGEST_UNHEARD_MS;
-}
-
-function anewCostMs(open: OpenUtterance, nowMs: number): number {
-  return LOAD_COST_MS + DECODE_COST * (nowMs - open.startMs);
-}
-
-/** Word times count from the start of the utterance's audio; here from the start of the stream. */
-function placed({ words, confidence, source }: Recognition, open: OpenUtterance, endMs: number): Heard {
-  const offset = open.startMs / 1000;
-  return {
-    words: words.map((word) => ({ ...word, start: word.start + offset, end: word.end + offset })),
-    confidence,
-    source,
-    startMs: open.startMs,
-    endMs: Math.max(open.startMs, endMs),
-  };
 }

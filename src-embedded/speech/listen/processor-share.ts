@@ -24,3 +24,12 @@ export class ProcessorShare {
     return true;
   }
 }
+
+/** What it costs to hear an utterance anew (measured): a decoder is loaded, and the audio runs through it. */
+const LOAD_COST_MS = 70;
+const DECODE_COST = 0.08;
+
+/** Processor time for so much audio. */
+export function anewCostMs(audioMs: number): number {
+  return LOAD_COST_MS + DECODE_COST * audioMs;
+}

@@ -7,7 +7,8 @@
 
 import { resample } from '../audio/resample.ts';
 import { pcmSamples } from '../audio/wav.ts';
-import { type Heard, Hearing } from './hearing.ts';
+import type { Heard } from './heard.ts';
+import { Hearing } from './hearing.ts';
 import { type HeardWord, meanConfidence, wordsAfter } from './hypothesis.ts';
 import { messageType } from './message-type.ts';
 import { metadata, results, speechStarted, utteranceEnd } from './messages.ts';
@@ -51,12 +52,11 @@ export class ListenSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { endpointingMs, interimResults } = options.parameters;
+    const { endpointingMs } = options.parameters;
     this.#hearing = new Hearing({
       recogniser: options.recogniser,
       pauseMs: endpointingMs,
       endSilenceMs: Math.max(SHORTEST_END_SILENCE_MS, endpointingMs ?? 0),
-      interims: interimResults,
       onFault: options.onFault,
       listener: {
         started: (atMs) => this.#speechBegins(atMs),
