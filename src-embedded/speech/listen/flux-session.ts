@@ -90,11 +90,12 @@ export class FluxSession {
     if (!this.#hearing.isOpen) return;
     const { endThreshold, eagerThreshold } = this.#options.parameters;
     const confidence = this.#confidence();
-    if (confidence >= endThreshold) this.#hearing.finish(false);
-    else if (this.#atPause && this.#eager === undefined && confidence >= (eagerThreshold ?? 1)) {
+    // Told also where the end follows at once: who asked for it has counted on it.
+    if (this.#atPause && this.#eager === undefined && confidence >= (eagerThreshold ?? 1)) {
       this.#eager = transcript(this.#atPause.heard);
       this.#turn('EagerEndOfTurn', this.#atPause.heard);
     }
+    if (confidence >= endThreshold) this.#hearing.finish(false);
   }
 
   #confidence(): number {
