@@ -49,6 +49,8 @@ export interface Recogniser {
 const LEAST_FLUENCY = -1.75;
 /** Least mean confidence of a hearing by the domain model. */
 const LEAST_DOMAIN_CONFIDENCE = 0.45;
+/** The same before the end of an utterance: what is told then can't be heard again by the other model. */
+const LEAST_EARLY_CONFIDENCE = 0.6;
 /** The general model hears words in any noise; a worse guess than this is no transcript. */
 const LEAST_GENERAL_CONFIDENCE = 0.05;
 
@@ -161,6 +163,7 @@ class LiveUtterance implements Utterance {
 
   #believed(words: HeardWord[]): PartialRecognition | undefined {
     const { models } = this.#shared;
+    if (meanConfidence(words) < LEAST_EARLY_CONFIDENCE) return undefined;
     const isSentence = isBelievable(words, models);
     if (!isSentence && !isBelievable(words, models, false)) return undefined;
     const names = words.map((heard) => heard.word);
