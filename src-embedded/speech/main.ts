@@ -36,6 +36,7 @@ runChild({
         searchPath: env.PATH,
       },
       tokenDelayMs: TOKEN_DELAY_MS,
+      faultsToOrder: env.ENVIRONMENT === 'test',
     });
     await gateway.server.listen({ host: '127.0.0.1', port: env.PORT });
     return () => gateway.close();

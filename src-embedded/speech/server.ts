@@ -1,7 +1,8 @@
 /**
- * The gateway's HTTP server: health and metrics in the open, everything under /v1 behind the key. Voice and ears are
- * opened in the background, so `/health` answers at once and says what is not ready.
+ * The gateway's HTTP server: health and metrics in the open, everything else behind the key. Voice and ears are opened
+ * in the background, so `/health` answers at once and says what is not ready.
  */
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Counter, Registry } from 'prom-client';
 import { healthReport } from '../../src-runtime/health.ts';
@@ -9,15 +10,20 @@ import type { Logger } from '../../src-runtime/log.ts';
 import { collectProcessMetrics } from '../../src-runtime/process-metrics.ts';
 import { isAuthorised } from './auth.ts';
 import { registerChatRoute } from './chat/route.ts';
-import { deepgramError, openAiError } from './errors.ts';
+import { deepgramRefusal, openAiError, openAiRefusal } from './errors.ts';
+import { Faults } from './faults.ts';
+import { registerFaultsRoute } from './faults-route.ts';
 import { findSpeechModels, type ModelOptions } from './listen/models.ts';
 import { openRecogniser } from './listen/recogniser.ts';
+import { registerRecordingRoute } from './listen/recording-route.ts';
 import { type RecogniserState, registerListenRoutes } from './listen/route.ts';
+import { registerTranscriptionRoute } from './listen/transcription-route.ts';
 import { registerSpeechRoute } from './voice/route.ts';
 import { registerSpeakRoute } from './voice/speak-route.ts';
 import { openVoice } from './voice/voice.ts';
 
 const MODEL_IDS = ['mindbot-scripted-concierge', 'flite-slt', 'pocketsphinx-en-us'];
+const IN_THE_OPEN = new Set(['/health', '/metrics']);
 /** A chat with its whole history, or half a minute of recorded sound. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -28,6 +34,8 @@ export interface GatewayOptions {
   models: ModelOptions;
   /** Longest pause between two words of a streamed reply, milliseconds. */
   tokenDelayMs: number;
+  /** Tests may order faults; otherwise there is no way to. */
+  faultsToOrder: boolean;
 }
 
 export interface Gateway {
@@ -54,14 +62,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log.error({ err: error }, 'speech recognition did not start');
     });
 
-  const server = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES });
+  const server = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, genReqId: () => randomUUID() });
+  const faults = new Faults();
+  server.addHook('preClose', async () => faults.release());
   guard(server, options);
+  if (options.faultsToOrder) registerFaultsRoute(server, faults);
   registerStatus(server, options.instance, () => listening);
-  registerSpeechRoute(server, voice);
-  registerSpeakRoute(server, voice);
-  registerChatRoute(server, { tokenDelayMs: options.tokenDelayMs });
+  registerSpeechRoute(server, voice, faults);
+  registerSpeakRoute(server, voice, faults);
+  registerChatRoute(server, { tokenDelayMs: options.tokenDelayMs, faults });
+  registerRecordingRoute(server, { faults, state: () => listening });
+  registerTranscriptionRoute(server, { faults, state: () => listening });
   registerListenRoutes(server, {
     apiKey: options.apiKey,
+    faults,
     state: () => listening,
     onListener: () => voice.warm(),
     onFault: (error) => log.error({ err: error }, 'recognition failed'),
@@ -80,15 +94,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 function guard(server: FastifyInstance, options: GatewayOptions): void {
   server.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/v1/') || isAuthorised(request.headers.authorization, options.apiKey))
-      return;
-    const body = /^\/v1\/(listen|speak)/.test(request.url)
-      ? deepgramError('INVALID_AUTH', 'Invalid credentials.', request.id)
-      : openAiError('Incorrect API key provided.', { code: 'invalid_api_key' });
-    return reply.code(401).send(body);
+    const { pathname } = new URL(request.url, 'http://localhost');
+    if (IN_THE_OPEN.has(pathname) || isAuthorised(request.headers.authorization, options.apiKey)) return;
+    const isDeepgram = /^\/v\d\/(listen|speak)$/.test(pathname);
+    return reply.code(401).send(isDeepgram ? deepgramRefusal(401, request.id) : openAiRefusal(401));
   });
   server.setNotFoundHandler((request, reply) => {
-    const message = `Unknown request URL: ${request.method} ${request.url.split('?')[0]}. The embedded gateway serves /v1/models, /v1/chat/completions, /v1/audio/speech, /v1/speak and /v1/listen.`;
+    const message = `Unknown request URL: ${request.method} ${request.url.split('?')[0]}. The embedded gateway serves /v1/models, /v1/chat/completions, /v1/audio/speech, /v1/audio/transcriptions, /v1/speak, /v1/listen and /v2/listen.`;
     return reply.code(404).send(openAiError(message, { code: 'unknown_url' }));
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {

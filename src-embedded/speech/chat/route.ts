@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { openAiError } from '../errors.ts';
+import { type Faults, spoiled } from '../faults.ts';
+import { isAnsweredByFault, sendSpoiled } from '../faults-route.ts';
 import { completionChunks, roughUsage, wholeCompletion } from './completion.ts';
 import { decide } from './concierge.ts';
 import { modelRefusal } from './model-rules.ts';
@@ -12,7 +14,11 @@ import { chatRequestSchema, messageText } from './schema.ts';
 export interface ChatRouteOptions {
   /** Pause between two chunks of a stream, milliseconds. */
   tokenDelayMs: number;
+  faults: Faults;
 }
+
+/** An event that can't be read. */
+const GARBAGE = 'data: {"id":"chatcmpl-\n\n';
 
 /** Adds the route. */
 export function registerChatRoute(server: FastifyInstance, options: ChatRouteOptions): void {
@@ -26,6 +32,8 @@ export function registerChatRoute(server: FastifyInstance, options: ChatRouteOpt
     const chat = parsed.data;
     const refused = modelRefusal(chat);
     if (refused) return reply.code(400).send(refused);
+    const fault = options.faults.take('mind');
+    if (isAnsweredByFault(fault, options.faults, reply, 'openai')) return reply;
     const decision = decide(chat);
     const head = {
       id: `chatcmpl-${randomUUID()}`,
@@ -35,7 +43,7 @@ export function registerChatRoute(server: FastifyInstance, options: ChatRouteOpt
     const callId = `call_${randomUUID().replaceAll('-', '')}`;
     const promptCharacters = chat.messages.reduce((sum, message) => sum + messageText(message).length, 0);
     const usage = roughUsage(promptCharacters, decision);
-    if (!chat.stream) return reply.send(wholeCompletion(head, decision, callId, usage));
+    if (!chat.stream) return sendSpoiled(reply, wholeCompletion(head, decision, callId, usage), fault);
     const chunks = completionChunks(
       head,
       decision,
@@ -43,7 +51,8 @@ export function registerChatRoute(server: FastifyInstance, options: ChatRouteOpt
       chat.stream_options?.include_usage ? usage : undefined,
     );
     reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-cache');
-    return reply.send(Readable.from(serverSentEvents(chunks, options.tokenDelayMs), { objectMode: false }));
+    const events = spoiled(serverSentEvents(chunks, options.tokenDelayMs), fault, GARBAGE);
+    return reply.send(Readable.from(events, { objectMode: false }));
   });
 }
 

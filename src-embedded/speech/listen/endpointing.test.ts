@@ -12,9 +12,9 @@ function sound(ms: number, amplitude: number, noise = 12): Int16Array {
   });
 }
 
-function run(parts: Int16Array[], chunk = 1600, endSilenceMs = 300): EndpointEvent[] {
+function run(parts: Int16Array[], chunk = 1600, pauseMs: number | null = null): EndpointEvent[] {
   const all = parts.flatMap((part) => [...part]);
-  const endpointer = new Endpointer({ sampleRate: RATE, endSilenceMs });
+  const endpointer = new Endpointer({ sampleRate: RATE, pauseMs, endSilenceMs: 300 });
   const events: EndpointEvent[] = [];
   for (let at = 0; at < all.length; at += chunk) {
     events.push(...endpointer.push(Int16Array.from(all.slice(at, at + chunk))));
@@ -36,7 +36,7 @@ describe('Endpointer', () => {
 
   test('gives out every sample from pre-roll to the closing silence', () => {
     const events = run([sound(1000, 0), sound(800, 4000), sound(1000, 0)]);
-    const samples = events.reduce((sum, event) => sum + (event.type === 'end' ? 0 : event.samples.length), 0);
+    const samples = events.reduce((sum, event) => sum + ('samples' in event ? event.samples.length : 0), 0);
     expect((samples * 1000) / RATE).toBe(1800 - 780 + 300);
   });
 
@@ -50,6 +50,16 @@ describe('Endpointer', () => {
     expect(
       marks(run([sound(500, 0), sound(400, 3000), sound(200, 0), sound(400, 3000), sound(600, 0)])),
     ).toHaveLength(2);
+  });
+
+  test('a pause is told as early as was asked, sound after it as a resume, a click in it as a pause again', () => {
+    const parts = [sound(500, 0), sound(400, 3000), sound(60, 0), sound(400, 3000)];
+    const events = marks(run([...parts, sound(90, 0), sound(30, 3000), sound(600, 0)], 1600, 25));
+    expect(events.map((event) => event.type)).toEqual(['start', 'pause', 'resume', 'pause', 'pause', 'end']);
+    expect(events[1]?.atMs).toBe(900);
+    expect(events[3]?.atMs).toBe(1360);
+    expect(events[4]?.atMs).toBe(1480);
+    expect(events[5]?.atMs).toBe(1480);
   });
 
   test('a click and steady noise are no speech', () => {
@@ -68,7 +78,7 @@ describe('Endpointer', () => {
   });
 
   test('finish ends an open utterance once', () => {
-    const endpointer = new Endpointer({ sampleRate: RATE, endSilenceMs: 300 });
+    const endpointer = new Endpointer({ sampleRate: RATE, pauseMs: null, endSilenceMs: 300 });
     endpointer.push(sound(300, 4000));
     expect(endpointer.finish()).toEqual([{ type: 'end', atMs: 300 }]);
     expect(endpointer.finish()).toEqual([]);

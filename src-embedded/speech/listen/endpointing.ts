@@ -1,12 +1,14 @@
 /**
- * Finds where speech starts and ends in a stream of 16-bit samples, by energy against a noise floor that follows the
- * room. Pure: samples in, events out, time counted in samples, never by a clock. Promises: an end follows each start;
+ * Finds where speech starts, pauses and ends in a stream of 16-bit samples, by energy against a noise floor that follows
+ * the room. Pure: samples in, events out, time counted in samples, never by a clock. Promises: an end follows each start;
  * the audio of an utterance begins a little before its start (pre-roll), so that no first consonant is lost; a click
- * shorter than the start time is no speech.
+ * shorter than the start time is no speech, neither before it nor in a pause.
  */
 
 export interface EndpointingOptions {
   sampleRate: number;
+  /** Silence that is told as a pause, milliseconds; null tells none. */
+  pauseMs: number | null;
   /** Silence after which an utterance is over, milliseconds. */
   endSilenceMs: number;
 }
@@ -15,13 +17,17 @@ export type EndpointEvent =
   /** Speech has begun; `samples` is the audio so far, pre-roll included; `atMs` is where it begins in the stream. */
   | { type: 'start'; atMs: number; samples: Int16Array }
   | { type: 'audio'; samples: Int16Array }
+  /** The sound stopped at `atMs`; a resume or the end follows. After a click in the silence it is told again. */
+  | { type: 'pause'; atMs: number }
+  | { type: 'resume'; atMs: number }
   /** Speech is over; the silence that showed it was already given out as `audio`. */
   | { type: 'end'; atMs: number };
 
-const FRAME_MS = 20;
+/** As fine as a pause of 25 ms needs it. */
+const FRAME_MS = 10;
 /** Speech frames needed within the last START_WINDOW frames: 80 ms of sound in 120 ms. */
-const START_FRAMES = 4;
-const START_WINDOW = 6;
+const START_FRAMES = 8;
+const START_WINDOW = 12;
 const PRE_ROLL_MS = 300;
 /** An utterance that goes on longer is cut here, so that a fan can't hold the line for ever. */
 const LONGEST_UTTERANCE_MS = 20_000;
@@ -32,7 +38,7 @@ const START_FACTOR = 2.8;
 const STAY_FACTOR = 2;
 const FIRST_NOISE_RMS = 60;
 /** The floor is the level that one frame in ten of the last 3 s stays under: speech has such gaps, a fan has not. */
-const FLOOR_WINDOW_FRAMES = 150;
+const FLOOR_WINDOW_FRAMES = 300;
 const FLOOR_SHARE = 0.1;
 
 export class Endpointer {
@@ -44,6 +50,8 @@ export class Endpointer {
   #noiseRms = FIRST_NOISE_RMS;
   #levels: number[] = [];
   #speaking = false;
+  #paused = false;
+  #pauseTold = false;
   #silenceMs = 0;
   #spokenMs = 0;
   #positionMs = 0;
@@ -55,6 +63,11 @@ export class Endpointer {
 
   get speaking(): boolean {
     return this.#speaking;
+  }
+
+  /** Milliseconds since the last sound of an open utterance. */
+  get silenceMs(): number {
+    return this.#silenceMs;
   }
 
   /** Milliseconds of audio taken so far, in whole frames. */
@@ -89,19 +102,13 @@ export class Endpointer {
     const loud =
       level > Math.max(QUIETEST_SPEECH_RMS, this.#noiseRms * (this.#speaking ? STAY_FACTOR : START_FACTOR));
     this.#followNoise(level);
-    if (this.#speaking) {
-      events.push({ type: 'audio', samples: frame });
-      this.#spokenMs += FRAME_MS;
-      this.#silenceMs = loud ? 0 : this.#silenceMs + FRAME_MS;
-      if (this.#silenceMs >= this.#options.endSilenceMs || this.#spokenMs >= LONGEST_UTTERANCE_MS) {
-        events.push({ type: 'end', atMs: this.#positionMs - this.#silenceMs });
-        this.#stop();
-      }
-      return;
-    }
+    if (this.#speaking) this.#spokenFrame(frame, loud, events);
+    else this.#quietFrame(frame, loud, events);
+  }
+
+  #quietFrame(frame: Int16Array, loud: boolean, events: EndpointEvent[]): void {
     this.#preRoll = [...this.#preRoll, frame].slice(-PRE_ROLL_MS / FRAME_MS);
-    this.#recent = [...this.#recent, loud].slice(-START_WINDOW);
-    if (this.#recent.filter(Boolean).length < START_FRAMES) return;
+    if (!this.#soundsLikeSpeech(loud)) return;
     const preRollMs = this.#preRoll.length * FRAME_MS;
     events.push({ type: 'start', atMs: this.#positionMs - preRollMs, samples: concat(this.#preRoll) });
     this.#speaking = true;
@@ -109,6 +116,34 @@ export class Endpointer {
     this.#recent = [];
     this.#silenceMs = 0;
     this.#spokenMs = preRollMs;
+  }
+
+  #spokenFrame(frame: Int16Array, loud: boolean, events: EndpointEvent[]): void {
+    const { pauseMs, endSilenceMs } = this.#options;
+    events.push({ type: 'audio', samples: frame });
+    this.#spokenMs += FRAME_MS;
+    this.#silenceMs = loud ? 0 : this.#silenceMs + FRAME_MS;
+    if (this.#silenceMs >= endSilenceMs || this.#spokenMs >= LONGEST_UTTERANCE_MS) {
+      events.push({ type: 'end', atMs: this.#positionMs - this.#silenceMs });
+      this.#stop();
+    } else if (this.#paused && this.#soundsLikeSpeech(loud)) {
+      events.push({ type: 'resume', atMs: this.#positionMs - START_WINDOW * FRAME_MS });
+      this.#paused = false;
+      this.#pauseTold = false;
+      this.#recent = [];
+    } else if (loud) {
+      this.#pauseTold = false;
+    } else if (pauseMs !== null && this.#silenceMs >= pauseMs && !this.#pauseTold) {
+      events.push({ type: 'pause', atMs: this.#positionMs - this.#silenceMs });
+      this.#paused = true;
+      this.#pauseTold = true;
+    }
+  }
+
+  /** True when the latest frames, this one too, hold as much sound as no click has. */
+  #soundsLikeSpeech(loud: boolean): boolean {
+    this.#recent = [...this.#recent, loud].slice(-START_WINDOW);
+    return this.#recent.filter(Boolean).length >= START_FRAMES;
   }
 
   #followNoise(level: number): void {
@@ -121,6 +156,9 @@ export class Endpointer {
 
   #stop(): void {
     this.#speaking = false;
+    this.#paused = false;
+    this.#pauseTold = false;
+    this.#silenceMs = 0;
     this.#preRoll = [];
     this.#recent = [];
   }

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { fluency, formatTranscript, meanConfidence, parseDecoderOutput } from './hypothesis.ts';
+import {
+  fluency,
+  formatTranscript,
+  type HeardWord,
+  isWholeSentence,
+  meanConfidence,
+  parseDecoderOutput,
+  settledWords,
+  wordsAfter,
+} from './hypothesis.ts';
 import { buildLanguageModel } from './language-model.ts';
 import { domainPhrases } from './phrases.ts';
 import { isBelievable } from './recogniser.ts';
@@ -41,6 +50,31 @@ test('nonsense, mumbling and nothing are not believed', () => {
   expect(isBelievable(heard('how much time do i have left', 0.2), { languageModel })).toBe(false);
   expect(isBelievable(heard('what did live got some there a song', 0.9), { languageModel })).toBe(false);
   expect(isBelievable([], { languageModel })).toBe(false);
+});
+
+test('a sentence that many stop at is whole; a beginning is not, but may be believed while it goes on', () => {
+  const languageModel = buildLanguageModel(domainPhrases());
+  const whole = (text: string) => isWholeSentence(text.split(' '), languageModel);
+  expect(whole('how much time do i have left')).toBe(true);
+  expect(whole('i want to buy the')).toBe(false);
+  expect(isWholeSentence([], languageModel)).toBe(false);
+  const beginning = 'how much time do'.split(' ');
+  expect(fluency(beginning, languageModel, false)).toBeGreaterThan(fluency(beginning, languageModel));
+});
+
+test('words are told apart by when they were said, and settle when two hearings agree on them', () => {
+  const row = (text: string): HeardWord[] =>
+    text.split(' ').map((word, at) => ({ word, start: at, end: at + 1, confidence: 1 }));
+  const names = (words: readonly HeardWord[]) => words.map((heard) => heard.word);
+  expect(names(wordsAfter(row('a b c'), 1.3))).toEqual(['b', 'c']);
+  expect(names(settledWords(row('a b x'), row('a b c d'), 10))).toEqual(['a', 'b']);
+  expect(names(settledWords(row('a b c'), row('a b c'), 2.5))).toEqual(['a']);
+  expect(names(settledWords(row('a b c'), row('a b'), 10))).toEqual(['a', 'b']);
+});
+
+test('a part of a sentence has no capital where it does not begin it, and no mark where it does not end it', () => {
+  expect(formatTranscript(['my', 'card'], { begins: false, ends: true })).toEqual(['my', 'card.']);
+  expect(formatTranscript(['how', 'much'], { begins: true, ends: false })).toEqual(['How', 'much']);
 });
 
 test('captions get capitals and a closing mark', () => {

@@ -1,20 +1,24 @@
 /** Messages of Deepgram's streaming protocol, as its clients read them. Pure. */
-import { formatTranscript } from './hypothesis.ts';
+import { formatTranscript, type TranscriptPlace } from './hypothesis.ts';
 import type { Recognition } from './recogniser.ts';
 
 const MODEL_NAME = 'pocketsphinx-en-us';
 
 export interface ResultOptions {
   requestId: string;
-  /** Seconds from the start of the stream to the start of the utterance's audio. */
+  /** Seconds from the start of the stream to the start of the stretch. */
   startSeconds: number;
   durationSeconds: number;
   isFinal: boolean;
   speechFinal: boolean;
   fromFinalize: boolean;
-  /** Capital letters and a closing mark, as `punctuate` or `smart_format` ask for. */
-  punctuate: boolean;
+  punctuate: Punctuation;
 }
+
+/** Capital letters and a closing mark, as `punctuate` or `smart_format` ask for, for words at this place; or none. */
+export type Punctuation = TranscriptPlace | undefined;
+
+export const WHOLE_SENTENCE: TranscriptPlace = { begins: true, ends: true };
 
 export function speechStarted(atSeconds: number): object {
   return { type: 'SpeechStarted', channel: [0, 1], timestamp: atSeconds };
@@ -24,17 +28,17 @@ export function utteranceEnd(lastWordEndSeconds: number): object {
   return { type: 'UtteranceEnd', channel: [0, 1], last_word_end: lastWordEndSeconds };
 }
 
-/** One hypothesis of an utterance; word times count from the start of the stream. */
+/** One hypothesis of a stretch of the stream; word times count from the start of the stream. */
 export function results(heard: Recognition, options: ResultOptions): object {
   return {
     type: 'Results',
     channel_index: [0, 1],
-    start: options.startSeconds,
-    duration: options.durationSeconds,
+    start: round(options.startSeconds),
+    duration: round(options.durationSeconds),
     is_final: options.isFinal,
     speech_final: options.speechFinal,
     from_finalize: options.fromFinalize,
-    channel: { alternatives: [alternative(heard, options.punctuate, options.startSeconds)] },
+    channel: { alternatives: [alternative(heard, options.punctuate)] },
     metadata: {
       request_id: options.requestId,
       model_info: { name: MODEL_NAME, version: '5prealpha', arch: heard.source },
@@ -43,16 +47,16 @@ export function results(heard: Recognition, options: ResultOptions): object {
 }
 
 /** One reading of the audio with its words. */
-export function alternative(heard: Recognition, punctuate: boolean, startSeconds: number) {
+export function alternative(heard: Recognition, punctuate: Punctuation) {
   const plain = heard.words.map((word) => word.word);
-  const shown = formatTranscript(plain);
+  const shown = formatTranscript(plain, punctuate ?? WHOLE_SENTENCE);
   return {
     transcript: (punctuate ? shown : plain).join(' '),
     confidence: round(heard.confidence),
     words: heard.words.map((word, index) => ({
       word: word.word,
-      start: round(startSeconds + word.start),
-      end: round(startSeconds + word.end),
+      start: round(word.start),
+      end: round(word.end),
       confidence: round(word.confidence),
       ...(punctuate ? { punctuated_word: shown[index] ?? word.word } : {}),
     })),

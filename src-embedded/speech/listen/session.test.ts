@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { pcmBytes } from '../audio/wav.ts';
-import type { Recogniser, Recognition } from './recogniser.ts';
+import type { ListenParameters } from './parameters.ts';
+import { silence, type ToldAnswers, toldRecogniser, tone, turn } from './recogniser.test-kit.ts';
 import { ListenSession } from './session.ts';
 
 const PARAMETERS = {
   sampleRate: 16_000,
-  endSilenceMs: 300,
+  endpointingMs: 300,
   punctuate: true,
   interimResults: false,
+  vadEvents: true,
   utteranceEndMs: 1000,
 };
 
@@ -19,72 +20,108 @@ interface Sent {
   channel?: { alternatives: { transcript: string }[] };
 }
 
-/** A recogniser that answers in turn; an Error is a failing decoder. */
-function harness(answers: (string | Error)[]) {
+function harness(answers: ToldAnswers, parameters: Partial<ListenParameters> = {}) {
   const sent: Sent[] = [];
   const faults: unknown[] = [];
-  const heardBytes: number[] = [];
-  const discarded: number[] = [];
-  let begun = 0;
-  const recogniser: Recogniser = {
-    warm: () => undefined,
-    begin() {
-      const index = begun;
-      begun += 1;
-      heardBytes[index] = 0;
-      return {
-        write(pcm) {
-          heardBytes[index] = (heardBytes[index] ?? 0) + pcm.length;
-        },
-        async finish(): Promise<Recognition> {
-          const answer = answers[index] ?? '';
-          if (answer instanceof Error) throw answer;
-          const words = answer
-            .split(' ')
-            .filter(Boolean)
-            .map((word, at) => ({ word, start: at, end: at + 1, confidence: 0.9 }));
-          return { words, confidence: words.length ? 0.9 : 0, source: words.length ? 'domain' : 'none' };
-        },
-        async discard() {
-          discarded.push(index);
-        },
-      };
-    },
-    async close() {},
-  };
+  const { recogniser, seen } = toldRecogniser(answers);
   const session = new ListenSession({
     requestId: 'r',
-    parameters: PARAMETERS,
+    parameters: { ...PARAMETERS, ...parameters },
     recogniser,
     send: (message) => sent.push(message as Sent),
     onFault: (error) => faults.push(error),
   });
-  return { session, sent, faults, heardBytes, discarded };
+  return { session, sent, faults, seen };
 }
 
-const tone = (ms: number) =>
-  pcmBytes(Int16Array.from({ length: 16 * ms }, (_, at) => Math.round(4000 * Math.sin(at / 12))));
-const silence = (ms: number) => Buffer.alloc(32 * ms);
+const shown = (sent: readonly Sent[]) =>
+  sent.map((message) =>
+    message.type === 'Results'
+      ? `${message.is_final ? 'final' : 'interim'}${message.speech_final ? '!' : ''} ${message.channel?.alternatives[0]?.transcript}`
+      : message.type,
+  );
 
-test('each utterance gives SpeechStarted, one speech_final result, UtteranceEnd; the close gives Metadata', async () => {
-  const { session, sent } = harness(['hello there', 'goodbye']);
-  for (let turn = 0; turn < 2; turn += 1) {
+test('each utterance gives SpeechStarted, a speech_final result, UtteranceEnd; the close gives Metadata', async () => {
+  const { session, sent } = harness({ whole: ['hello there', 'goodbye'] });
+  for (let count = 0; count < 2; count += 1) {
     session.audio(silence(400));
     session.audio(tone(500));
     session.audio(silence(500));
+    await turn();
+    session.audio(silence(600));
   }
   await session.close();
-  expect(sent.map((message) => message.type)).toEqual([
-    ...['SpeechStarted', 'Results', 'UtteranceEnd'],
-    ...['SpeechStarted', 'Results', 'UtteranceEnd'],
+  expect(shown(sent)).toEqual([
+    ...['SpeechStarted', 'final! Hello there.', 'UtteranceEnd'],
+    ...['SpeechStarted', 'final! Goodbye.', 'UtteranceEnd'],
     'Metadata',
   ]);
   expect(sent[1]).toMatchObject({ is_final: true, speech_final: true, from_finalize: false });
-  expect(sent[1]?.channel?.alternatives[0]?.transcript).toBe('Hello there.');
+});
+
+test('speech_final comes at the pause that was asked for; what is said after it is given alone, its context kept', async () => {
+  const { session, sent, seen } = harness(
+    { whole: ['i want to buy it now'], atPauses: ['i want to', 'i want to buy it now'] },
+    { endpointingMs: 25, utteranceEndMs: null },
+  );
+  session.audio(tone(700));
+  session.audio(silence(100));
+  await turn();
+  expect(shown(sent)).toEqual(['SpeechStarted', 'final! I want to.']);
+  session.audio(tone(600));
+  session.audio(silence(400));
+  await turn();
+  expect(shown(sent).slice(2)).toEqual(['SpeechStarted', 'final! Buy it now.']);
+  expect(seen.resumed).toBe(1);
+  await session.close();
+  expect(shown(sent).slice(4)).toEqual(['Metadata']);
+});
+
+test('a gap that is over before its words are known ends nothing', async () => {
+  const { session, sent } = harness(
+    { whole: ['i want to buy it now'], atPauses: ['i want to'] },
+    { endpointingMs: 25, utteranceEndMs: null },
+  );
+  session.audio(tone(700));
+  session.audio(silence(50));
+  session.audio(tone(600));
+  session.audio(silence(400));
+  await session.close();
+  expect(shown(sent)).toEqual(['SpeechStarted', 'final! I want to buy it now.', 'Metadata']);
+});
+
+test('endpointing=false gives finals, but none of them is speech_final', async () => {
+  const { session, sent } = harness({ whole: ['hello'] }, { endpointingMs: null, vadEvents: false });
+  session.audio(tone(500));
+  session.audio(silence(500));
+  await turn();
+  session.audio(silence(900));
+  await session.close();
+  expect(shown(sent)).toEqual(['final Hello', 'UtteranceEnd', 'Metadata']);
+});
+
+test('interims come while somebody speaks, and settled words of a long sentence as finals of their own', async () => {
+  const { session, sent } = harness(
+    { whole: ['one two three four five six seven'], onTheWay: ['one two', 'one two three four'] },
+    { interimResults: true, utteranceEndMs: null },
+  );
+  session.audio(silence(700));
+  session.audio(tone(600));
+  await turn();
+  expect(shown(sent)).toEqual(['SpeechStarted', 'interim One two']);
+  // The share of the processor that interims may take is used up for a while.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const spoken = [silence(200), tone(1_000)];
+  session.audio(Buffer.concat([...spoken, ...spoken, ...spoken]));
+  await turn();
+  expect(shown(sent).slice(2)).toEqual(['final One two', 'interim three four']);
+  session.audio(silence(400));
+  await session.close();
+  expect(shown(sent).slice(4)).toEqual(['final! three four five six seven.', 'Metadata']);
 });
 
 test('Finalize ends an open utterance at once, and is answered even when nobody speaks', async () => {
-  const { session, sent } = harness(['stop']);
+  const { session, sent } = harness({ whole: ['stop'] });
   session.audio(tone(500));
   session.control('{"type":"Finalize"}');
   session.control('{"type":"Finalize"}');
@@ -95,8 +132,8 @@ test('Finalize ends an open utterance at once, and is answered even when nobody 
 });
 
 test('a failing decoder ends the utterance empty, and the next one is heard', async () => {
-  const { session, sent, faults } = harness([new Error('decoder died'), 'yes']);
-  for (let turn = 0; turn < 2; turn += 1) {
+  const { session, sent, faults } = harness({ whole: [new Error('decoder died'), 'yes'] });
+  for (let count = 0; count < 2; count += 1) {
     session.audio(tone(500));
     session.audio(silence(500));
   }
@@ -108,7 +145,7 @@ test('a failing decoder ends the utterance empty, and the next one is heard', as
 });
 
 test('KeepAlive is silent, CloseStream closes, anything else is answered as an error', () => {
-  const { session, sent } = harness([]);
+  const { session, sent } = harness({});
   expect(session.control('{"type":"KeepAlive"}')).toBe('continue');
   expect(session.control('{"type":"CloseStream"}')).toBe('close');
   expect(sent).toEqual([]);
@@ -118,10 +155,10 @@ test('KeepAlive is silent, CloseStream closes, anything else is answered as an e
 });
 
 test('a client that goes away in mid-sentence frees its decoder and hears nothing more', async () => {
-  const { session, sent, discarded } = harness(['hello']);
+  const { session, sent, seen } = harness({ whole: ['hello'] });
   session.audio(tone(500));
   await session.abandon();
   session.audio(silence(500));
-  expect(discarded).toEqual([0]);
+  expect(seen.discarded).toEqual([0]);
   expect(sent.filter((message) => message.type === 'Results')).toEqual([]);
 });

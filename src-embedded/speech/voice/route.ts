@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { openAiError } from '../errors.ts';
+import type { Faults } from '../faults.ts';
+import { isAnsweredByFault } from '../faults-route.ts';
 import { soundBytes } from './sound-bytes.ts';
+import { spoiledSound } from './spoiled-sound.ts';
 import type { Voice } from './voice.ts';
 
 /** OpenAI's speech rate: clients take `pcm` for 24 kHz mono without asking. */
@@ -24,7 +27,7 @@ const speechRequest = z.object({
 });
 
 /** Adds the route; `voice` is shared by all requests. */
-export function registerSpeechRoute(server: FastifyInstance, voice: Voice): void {
+export function registerSpeechRoute(server: FastifyInstance, voice: Voice, faults: Faults): void {
   server.post('/v1/audio/speech', async (request, reply) => {
     const parsed = speechRequest.safeParse(request.body);
     if (!parsed.success) {
@@ -43,14 +46,13 @@ export function registerSpeechRoute(server: FastifyInstance, voice: Voice): void
       const message = `There is no voice '${parsed.data.voice}' here; use one of ${[...VOICES].join(', ')}.`;
       return reply.code(400).send(openAiError(message, { param: 'voice', code: 'unsupported_value' }));
     }
+    const fault = faults.take('voice');
+    if (isAnsweredByFault(fault, faults, reply, 'openai')) return reply;
     const pieces = voice.speak(input, { voice: 'slt', speed, sampleRate: SAMPLE_RATE });
     // The first piece is made before the headers leave, so that a failing synthesiser is an error, not a cut-off sound.
     const first = await pieces.next();
     reply.header('content-type', format === 'wav' ? 'audio/wav' : 'audio/pcm');
-    return reply.send(
-      Readable.from(soundBytes(first, pieces, format === 'wav' ? SAMPLE_RATE : undefined), {
-        objectMode: false,
-      }),
-    );
+    const bytes = soundBytes(first, pieces, format === 'wav' ? SAMPLE_RATE : undefined);
+    return reply.send(Readable.from(spoiledSound(bytes, SAMPLE_RATE, fault), { objectMode: false }));
   });
 }

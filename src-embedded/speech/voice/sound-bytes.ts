@@ -12,3 +12,10 @@ export async function* soundBytes(
   yield pcmBytes(first.value);
   for await (const samples of rest) yield pcmBytes(samples);
 }
+
+/** The same bytes in pieces of at most `pieceBytes`: a sentence is one piece where a client could take many. */
+export async function* inPieces(bytes: AsyncIterable<Buffer>, pieceBytes: number): AsyncGenerator<Buffer> {
+  for await (const buffer of bytes) {
+    for (let at = 0; at < buffer.length; at += pieceBytes) yield buffer.subarray(at, at + pieceBytes);
+  }
+}

@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { deepgramError } from '../errors.ts';
+import type { Faults } from '../faults.ts';
+import { isAnsweredByFault } from '../faults-route.ts';
 import { soundBytes } from './sound-bytes.ts';
+import { spoiledSound } from './spoiled-sound.ts';
 import type { Voice } from './voice.ts';
 
 /** Longest text Deepgram takes in one request. */
@@ -23,7 +26,7 @@ const speakQuery = z.object({
 const speakBody = z.object({ text: z.string().min(1).max(TEXT_CHARACTERS) });
 
 /** Adds the route; `voice` is shared by all requests. */
-export function registerSpeakRoute(server: FastifyInstance, voice: Voice): void {
+export function registerSpeakRoute(server: FastifyInstance, voice: Voice, faults: Faults): void {
   server.post('/v1/speak', async (request, reply) => {
     const query = speakQuery.safeParse(request.query);
     const body = speakBody.safeParse(request.body);
@@ -33,14 +36,15 @@ export function registerSpeakRoute(server: FastifyInstance, voice: Voice): void 
       return reply.code(400).send(deepgramError('Bad Request', message, request.id));
     }
     const { container, sample_rate: sampleRate } = query.data;
+    const fault = faults.take('voice');
+    if (isAnsweredByFault(fault, faults, reply, 'deepgram')) return reply;
     const pieces = voice.speak(body.data.text, { voice: 'slt', speed: 1, sampleRate });
     // The first piece is made before the headers leave, so that a failing synthesiser is an error, not a cut-off sound.
     const first = await pieces.next();
     const isWav = container === 'wav';
     reply.header('content-type', isWav ? 'audio/wav' : 'audio/l16');
     reply.header('dg-model-name', query.data.model).header('dg-char-count', body.data.text.length);
-    return reply.send(
-      Readable.from(soundBytes(first, pieces, isWav ? sampleRate : undefined), { objectMode: false }),
-    );
+    const bytes = soundBytes(first, pieces, isWav ? sampleRate : undefined);
+    return reply.send(Readable.from(spoiledSound(bytes, sampleRate, fault), { objectMode: false }));
   });
 }

@@ -1,5 +1,5 @@
 /** The official OpenAI client against the embedded gateway: models, chat, tools, audio, refusals. */
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resample } from '../../../src-embedded/speech/audio/resample.ts';
 import { parseWav, pcmSamples } from '../../../src-embedded/speech/audio/wav.ts';
@@ -154,6 +154,47 @@ describe('speech', () => {
     });
     await expect(speak({ voice: 'nobody' })).rejects.toMatchObject({ status: 400, param: 'voice' });
     await expect(speak({ input: '' })).rejects.toMatchObject({ status: 400, param: 'input' });
+  });
+});
+
+describe('transcription', () => {
+  const recording = async () => {
+    const answer = await client.audio.speech.create({
+      model: 'tts-1',
+      voice: 'alloy',
+      input: 'What are the prices?',
+      response_format: 'wav',
+    });
+    return toFile(Buffer.from(await answer.arrayBuffer()), 'question.wav', { type: 'audio/wav' });
+  };
+
+  test('a recording is written down, as JSON, as text and with its words', async () => {
+    const file = await recording();
+    const ask = { file, model: 'whisper-1' };
+    expect((await client.audio.transcriptions.create(ask)).text).toBe('What are the prices?');
+    const text = await client.audio.transcriptions.create({ ...ask, response_format: 'text' });
+    expect(text).toBe('What are the prices?\n');
+    const whole = await client.audio.transcriptions.create({ ...ask, response_format: 'verbose_json' });
+    expect(whole.words?.map((heard) => heard.word)).toEqual(['what', 'are', 'the', 'prices']);
+  });
+
+  test('an unknown model, another language and what is no recording are refused clearly', async () => {
+    const file = await recording();
+    const ask = (extra: Partial<OpenAI.Audio.TranscriptionCreateParamsNonStreaming>) =>
+      client.audio.transcriptions.create({ file, model: 'gpt-4o-mini-transcribe', ...extra });
+    await expect(ask({ model: 'whisper-99' })).rejects.toMatchObject({
+      status: 404,
+      code: 'model_not_found',
+    });
+    await expect(ask({ language: 'de' })).rejects.toMatchObject({ status: 400, param: 'language' });
+    const noise = await toFile(Buffer.from('no sound'), 'a.wav');
+    await expect(ask({ file: noise })).rejects.toMatchObject({ status: 400, param: 'file' });
+    const broken = await fetch(`${gateway.url}/v1/audio/transcriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SPEECH_KEY}`, 'content-type': 'multipart/form-data' },
+      body: 'x',
+    });
+    expect([broken.status, await broken.json()]).toMatchObject([400, { error: { param: null } }]);
   });
 });
 

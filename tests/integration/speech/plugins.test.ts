@@ -64,11 +64,18 @@ async function hear(sentences: string[]): Promise<Heard> {
 
 test('deepgram.STT hears two sentences, each with its start, final and end', async () => {
   const heard = await hear(['How much time do I have left?', 'I want to buy the premium package.']);
-  expect(heard.finals).toEqual(['How much time do I have left?', 'I want to buy the premium package.']);
-  const { START_OF_SPEECH, FINAL_TRANSCRIPT, END_OF_SPEECH } = stt.SpeechEventType;
+  // With its 25 ms of endpointing a sentence may come in parts, each with its own start and end.
+  const words = heard.finals
+    .join(' ')
+    .toLowerCase()
+    .replace(/[^a-z ]/g, '');
+  expect(words).toBe('how much time do i have left i want to buy the premium package');
+  const { START_OF_SPEECH, FINAL_TRANSCRIPT, END_OF_SPEECH, INTERIM_TRANSCRIPT } = stt.SpeechEventType;
   const turn = [START_OF_SPEECH, FINAL_TRANSCRIPT, END_OF_SPEECH];
   const usual = heard.types.filter((type) => turn.includes(type));
-  expect(usual).toEqual([...turn, ...turn]);
+  expect(heard.finals.length).toBeGreaterThanOrEqual(2);
+  expect(usual).toEqual(heard.finals.flatMap(() => turn));
+  expect(heard.types).toContain(INTERIM_TRANSCRIPT);
   expect(heard.finalLatencyMs).toBeLessThan(FINAL_LIMIT_MS);
 });
 
