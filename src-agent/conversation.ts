@@ -24,7 +24,7 @@ export interface ConversationOptions {
   job: JobMetadata;
   /** Connects speech recognition anew. */
   listenAnew(): void;
-  /** Whether the server of a mind answers. */
+  /** Whether any mind answers now. */
   mindAnswers(): Promise<boolean>;
 }
 

@@ -10,7 +10,6 @@ import { readAgentEnvironment } from './environment.ts';
 import { instructionsFor } from './instructions.ts';
 import { tryLocalModels } from './local-models.ts';
 import { reportFault } from './providers/fault-report.ts';
-import { serverAnswers } from './providers/mind.ts';
 import { createSession } from './session.ts';
 import {
   captionStream,
@@ -31,16 +30,17 @@ export default defineAgent({
     const env = readAgentEnvironment();
     const conversation = new Conversation({
       job,
-      listenAnew: () => ears.connectAnew(),
-      mindAnswers: () => serverAnswers(env),
+      listenAnew: () => talk.listenAnew(),
+      mindAnswers: () => talk.mindAnswers(),
     });
-    const { session, ears } = createSession({
+    const talk = createSession({
       env,
       job,
       localModels: ctx.proc.userData['localModels'] === true,
       onHearing: (state) => conversation.earsAre(state),
       onFault: (fault) => void reportFault(env.HEALTH_CHECK_PORT, job.talkId, fault),
     });
+    const { session } = talk;
     conversation.attach(session);
     // The framework keeps the job alive after the session closed; nothing else ends it.
     session.on(voice.AgentSessionEventTypes.Close, () => ctx.shutdown('session closed'));

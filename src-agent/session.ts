@@ -29,8 +29,16 @@ export interface SessionOptions {
   onFault(fault: ProviderFault): void;
 }
 
+export interface TalkSession {
+  session: voice.AgentSession;
+  /** Gives up the ears' connection for another one. */
+  listenAnew(): void;
+  /** Whether any mind answers now. */
+  mindAnswers(): Promise<boolean>;
+}
+
 /** The session of one talk, not started yet. No failure of a provider ever closes it: recovery.ts sees to them. */
-export function createSession(options: SessionOptions): { session: voice.AgentSession; ears: LiveStt } {
+export function createSession(options: SessionOptions): TalkSession {
   const { env, job, localModels } = options;
   const language = job.demo ? 'en' : job.locale;
   const onFault = ({ fault }: { fault: ProviderFault }) => options.onFault(fault);
@@ -76,7 +84,7 @@ export function createSession(options: SessionOptions): { session: voice.AgentSe
     recognisers.close();
     void streaming.close();
   });
-  return { session, ears };
+  return { session, listenAnew: () => ears.connectAnew(), mindAnswers: () => minds.anyAnswers() };
 }
 
 function answers(question: Promise<void>): Promise<boolean> {

@@ -12,7 +12,6 @@ export interface Mind {
   name: ProviderName;
   /** For one question: the framework tells failures by the model, not by the question, and two may be under way. */
   open(): openai.LLM;
-  client: OpenAI;
 }
 
 export function mindsOf(env: AgentEnvironment): Mind[] {
@@ -34,7 +33,6 @@ export function mindsOf(env: AgentEnvironment): Mind[] {
     };
     return {
       name: { role: 'mind', provider: new URL(baseUrl).host, model },
-      client,
       open: () => new openai.LLM(options),
     };
   });
@@ -56,20 +54,4 @@ export function reasoningEffortOf({
   if (reasoningEffort) return reasoningEffort === 'omit' ? undefined : reasoningEffort;
   const generation = Number(/^gpt-(\d+)/.exec(model)?.[1] ?? 0);
   return generation >= 6 ? 'none' : undefined;
-}
-
-const PROBE_TIMEOUT_MS = 2_000;
-
-/** Whether the server of any mind answers at all; a compatible one may not know `/models`, and that is fine. */
-export async function serverAnswers(env: AgentEnvironment): Promise<boolean> {
-  const answers = mindsOf(env).map(async ({ client }) => {
-    const response = await fetch(`${client.baseURL}/models`, {
-      headers: { authorization: `Bearer ${client.apiKey}` },
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    if (response.status >= 500) throw new Error(String(response.status));
-    return true;
-  });
-  return Promise.any(answers).catch(() => false);
 }

@@ -61,6 +61,18 @@ test('one that worked in a talk meanwhile, and a list that is closed, are asked 
   expect(asked).toEqual([]);
 });
 
+test('with all failing they are asked whether any answers; one that does is asked in the talk again', async () => {
+  const { list, asked, answers } = listOf('a', 'b');
+  expect(await list.anyAnswers()).toBe(true);
+  expect(asked).toEqual([]);
+  list.failed('a');
+  list.failed('b');
+  expect(await list.anyAnswers()).toBe(false);
+  answers.set('b', true);
+  expect(await list.anyAnswers()).toBe(true);
+  expect(list.order).toEqual(['b']);
+});
+
 test('a list without a provider is a mistake', () => {
   expect(() => listOf()).toThrow('a role needs a provider');
 });

@@ -52,6 +52,19 @@ export class ProviderList<Provider> {
     this.#failing.delete(provider);
   }
 
+  /** Whether any of them answers now: known from the talk, or asked. */
+  async anyAnswers(): Promise<boolean> {
+    if (!this.allFailing) return true;
+    const questions = this.#providers.map(async (provider) => {
+      if (!(await this.#options.ask(provider))) throw new Error('no answer');
+      this.works(provider);
+    });
+    return Promise.any(questions).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** No more questions. */
   close(): void {
     this.#closed = true;

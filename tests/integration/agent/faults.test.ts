@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { StationCall, ToolResult } from '../../../src-shared/agent-link.ts';
 import { insist } from '../../support/common/insist.ts';
 import { type RunningGateway, SPEECH_KEY, startSpeechGateway } from '../../support/talk/speech-gateway.ts';
+import type { TalkCustomer } from '../../support/talk/talk-customer.ts';
 import { startTalkServices, type TalkServices } from '../../support/talk/talk-room.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -21,18 +22,27 @@ const SHORT_GREETING = { leg: 2 };
 const QUESTION = 'How much time do I have left?';
 
 /** The agent's log line about a fault of this role. */
-async function logged(services: TalkServices, role: string, kind: string): Promise<void> {
+async function logged(
+  services: TalkServices,
+  customer: TalkCustomer,
+  role: string,
+  kind: string,
+): Promise<void> {
+  const talkId = customer.roomName.slice('talk-'.length, -'-2'.length);
   await insist(
     () => {
       const lines = services.agent.output().split('\n');
       const line = lines.find(
-        (text) => text.includes(`"role":"${role}"`) && text.includes('a provider failed in a talk'),
+        (text) =>
+          text.includes(talkId) &&
+          text.includes(`"role":"${role}"`) &&
+          text.includes('a provider failed in a talk'),
       );
       if (!line) throw new Error(`no fault of the ${role} in the log`);
       expect(JSON.parse(line)).toMatchObject({
         role,
         kind,
-        talkId: expect.any(String),
+        talkId,
         model: expect.any(String),
       });
       expect(line).not.toContain('time do I have');
@@ -64,7 +74,7 @@ describe('one provider for each role', () => {
     await services.speech.gateway.fault({ role, ...order });
     await customer.type(QUESTION);
     await customer.untilState('failing', 20_000);
-    await logged(services, role, kind);
+    await logged(services, customer, role, kind);
     await services.speech.gateway.fault();
     await customer.until(/I was cut off for a moment/);
     await customer.untilQuiet();
@@ -130,7 +140,7 @@ describe('with a second provider', () => {
     await services.speech.gateway.fault({ role, ...order });
     await customer.type(QUESTION);
     await customer.until(/fifty two minutes left/);
-    await logged(services, role, role === 'mind' ? 'refused' : 'silent');
+    await logged(services, customer, role, role === 'mind' ? 'refused' : 'silent');
     expect(customer.heartbeats.map(({ state }) => state)).not.toContain('failing');
     expect((await services.agent.health()).checks[role]).toBe('ok');
     await customer.leave();
