@@ -39,6 +39,15 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        // By night, or by name: each file takes minutes.
+        test: {
+          name: 'long',
+          include: ['tests/long/**/*.test.ts'],
+          environment: 'node',
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

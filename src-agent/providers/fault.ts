@@ -36,7 +36,8 @@ export function providerErrorOf(name: ProviderName, error: unknown, startedAnswe
   const status = statusOf(error);
   if (status !== null && status >= 300) return new ProviderError(name, 'refused', status);
   if (isTimeout(error)) return new ProviderError(name, 'slow');
-  return new ProviderError(name, startedAnswer ? 'cut' : 'unreachable');
+  // A tool's arguments come whole or not at all, so an answer may have begun of which nothing was seen.
+  return new ProviderError(name, startedAnswer || isCut(error) ? 'cut' : 'unreachable');
 }
 
 function statusOf(error: unknown): number | null {
@@ -45,6 +46,11 @@ function statusOf(error: unknown): number | null {
     if (typeof value === 'number' && value > 0) return value;
   }
   return null;
+}
+
+/** Words of Node's own client (undici) for a connection that ended within an answer. */
+function isCut(error: unknown): boolean {
+  return error instanceof Error && /terminated|premature close|other side closed/i.test(error.message);
 }
 
 function isTimeout(error: unknown): boolean {

@@ -81,6 +81,13 @@ export function stepsOf(rootDir: string): Step[] {
       commands: [],
       suite: { runner: 'playwright', files: ['tests/e2e/**/*.spec.ts'] },
     },
+    {
+      name: 'voice faults',
+      tier: 'long',
+      needs: [...ALL_PACKAGES, 'livekit'],
+      commands: [],
+      suite: { runner: 'vitest', project: 'long', files: ['tests/long/**/*.test.ts'] },
+    },
     long('simulation', ['sim', '--seed', '1', '--ops', '10000']),
     long('mutations', ['sim', '--mutations']),
     long('webhooks', ['webhooks-campaign', '--deliveries', '100000']),
