@@ -24,6 +24,8 @@ export default defineConfig({
           include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts', 'tests/documents/*.test.ts'],
           environment: 'node',
           maxWorkers: WORKERS,
+          // Half of the time went into loading the same modules for each file; whatever a test changes it puts back.
+          isolate: false,
           // Some start real programs or wait for the disk; a busy machine is no fault.
           testTimeout: 60_000,
         },

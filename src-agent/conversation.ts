@@ -174,7 +174,8 @@ export class Conversation {
   }
 
   get #opening(): string {
-    const { history, leg, customerName: name, remainingSeconds, demo } = this.#job;
+    const { history, leg, locale, formerLocale, customerName: name, remainingSeconds, demo } = this.#job;
+    if (formerLocale !== null && formerLocale !== locale) return this.#phrases.languageChanged;
     if (history.length > 0 || leg > 1) return this.#phrases.welcomeBack;
     return this.#phrases.greeting({ name, remainingSeconds, demo });
   }

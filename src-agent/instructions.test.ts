@@ -7,6 +7,7 @@ const job: JobMetadata = {
   talkId: '8b4d7b63-7e4d-4a1f-8c1b-2a3f4e5d6c7b',
   leg: 1,
   locale: 'de',
+  formerLocale: null,
   customerName: null,
   remainingSeconds: 60,
   demo: false,

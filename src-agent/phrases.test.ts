@@ -35,6 +35,7 @@ describe('phrases', () => {
     const all = LOCALES.map((locale) => phrasesFor(locale, false));
     for (const key of [
       'welcomeBack',
+      'languageChanged',
       'afterTrouble',
       'noAnswer',
       'cannotHear',

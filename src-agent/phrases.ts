@@ -8,6 +8,8 @@ import type { Locale } from '../src-shared/visit.ts';
 export interface Phrases {
   greeting(input: { name: string | null; remainingSeconds: number; demo: boolean }): string;
   welcomeBack: string;
+  /** The customer has chosen this language in the talk. */
+  languageChanged: string;
   /** After a failure within a leg: what was just said may be lost. */
   afterTrouble: string;
   /** The mind gave nothing that could be said. */
@@ -29,6 +31,7 @@ const english: Phrases = {
       `You have ${spokenDuration(remainingSeconds)} left.`,
       'How can I help you?',
     ].join(' '),
+  languageChanged: 'Of course, we can speak English. Please go on.',
   welcomeBack: 'I am back. Sorry for the break, it was free of charge. Please go on.',
   afterTrouble: 'Sorry, I was cut off for a moment. That was free of charge. Please say it again.',
   noAnswer: 'Sorry, I have no answer to that. Please say it in other words.',
@@ -43,6 +46,7 @@ const english: Phrases = {
 const german: Phrases = {
   greeting: ({ name, remainingSeconds }) =>
     `${name ? `Hallo ${name}.` : 'Hallo.'} Ich bin ein KI-Assistent. Sie haben noch ${minutes(remainingSeconds, 'Minute', 'Minuten')}. Wie kann ich helfen?`,
+  languageChanged: 'Gern, wir sprechen jetzt Deutsch. Bitte sprechen Sie weiter.',
   welcomeBack: 'Ich bin wieder da. Die Unterbrechung war kostenlos. Bitte sprechen Sie weiter.',
   afterTrouble: 'Entschuldigung, ich war kurz weg. Das war kostenlos. Bitte sagen Sie es noch einmal.',
   noAnswer: 'Darauf habe ich leider keine Antwort. Bitte sagen Sie es mit anderen Worten.',
@@ -57,6 +61,7 @@ const german: Phrases = {
 const french: Phrases = {
   greeting: ({ name, remainingSeconds }) =>
     `${name ? `Bonjour ${name}.` : 'Bonjour.'} Je suis une assistante IA. Il vous reste ${minutes(remainingSeconds, 'minute', 'minutes')}. Comment puis-je vous aider ?`,
+  languageChanged: 'Bien sûr, parlons français. Continuez, je vous écoute.',
   welcomeBack: 'Me revoilà. L’interruption est gratuite. Continuez, je vous écoute.',
   afterTrouble: 'Pardon, la liaison a été coupée un instant. C’était gratuit. Répétez, s’il vous plaît.',
   noAnswer: 'Pardon, je n’ai pas de réponse à cela. Dites-le autrement, s’il vous plaît.',
@@ -71,6 +76,7 @@ const french: Phrases = {
 const spanish: Phrases = {
   greeting: ({ name, remainingSeconds }) =>
     `${name ? `Hola ${name}.` : 'Hola.'} Soy una asistente de IA. Le quedan ${minutes(remainingSeconds, 'minuto', 'minutos')}. ¿En qué puedo ayudarle?`,
+  languageChanged: 'Claro, hablemos español. Siga, por favor.',
   welcomeBack: 'Ya estoy de vuelta. La pausa no se cobra. Siga, por favor.',
   afterTrouble: 'Perdón, se ha cortado un momento. No se cobra. Repítalo, por favor.',
   noAnswer: 'Perdón, no tengo respuesta a eso. Dígalo con otras palabras, por favor.',
@@ -85,6 +91,7 @@ const spanish: Phrases = {
 const arabic: Phrases = {
   greeting: ({ name, remainingSeconds }) =>
     `${name ? `مرحبا ${name}.` : 'مرحبا.'} أنا مساعد ذكاء اصطناعي. بقي لديك ${Math.floor(remainingSeconds / 60)} دقيقة. كيف يمكنني مساعدتك؟`,
+  languageChanged: 'بالتأكيد، نتحدث الآن العربية. تفضل بالمتابعة.',
   welcomeBack: 'لقد عدت. التوقف كان مجانيا. تفضل بالمتابعة.',
   afterTrouble: 'عذرا، انقطع الاتصال لحظة. كان ذلك مجانيا. أعد ما قلته من فضلك.',
   noAnswer: 'عذرا، ليس لدي جواب عن ذلك. قله بكلمات أخرى من فضلك.',

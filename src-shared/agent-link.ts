@@ -27,6 +27,8 @@ export const jobMetadataSchema = z.object({
   talkId: z.uuid(),
   leg: z.number().int(),
   locale: localeSchema,
+  /** Language of the leg before, null in the first: where it was another one, the customer has just changed it. */
+  formerLocale: localeSchema.nullable(),
   /** First name when the customer gave one and agreed; else null. */
   customerName: z.string().max(60).nullable(),
   remainingSeconds: z.number().int(),

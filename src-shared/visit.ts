@@ -188,8 +188,8 @@ export const visitSnapshotSchema = z.object({
   visitId: z.uuid().nullable(),
   screen: screenSchema,
   locale: localeSchema,
-  /** True while payments or speech are embedded: the banner says so. */
-  demo: z.boolean(),
+  /** What is a demo here, its real part being absent: test payments, a scripted assistant. The banner names it. */
+  demo: z.object({ payments: z.boolean(), assistant: z.boolean() }),
   services: z.object({
     talk: availabilitySchema,
     activate: availabilitySchema,

@@ -132,7 +132,7 @@ function watchWorld(
       return packages.ok ? packages.value : null;
     },
   };
-  const demo = env.EMBEDDED_PARTS.has('payments') || env.EMBEDDED_PARTS.has('speech');
+  const demo = { payments: env.EMBEDDED_PARTS.has('payments'), assistant: env.EMBEDDED_PARTS.has('speech') };
   const offer = {
     hereOffered: env.PAY_PAGE_ORIGIN !== null,
     sellsWithoutVoice: env.SELL_WITHOUT_VOICE === 'on',

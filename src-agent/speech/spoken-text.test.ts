@@ -89,6 +89,12 @@ describe('what a model writes', () => {
 });
 
 describe('the cleaned text', () => {
+  test('waits for the other half of a character before it judges what stands before it', () => {
+    const text = new SpokenText();
+    const parts = [...text.push(`http_${'\u{10000}'[0]}`), ...text.push(`${'\u{10000}'[1]}`), ...text.end()];
+    expect(parts.map(({ spoken }) => spoken).join('')).toBe('http_\u{10000}');
+  });
+
   const bits = [
     ...'*_`~|[]()<>&;#-=!\\\n :/.,x5',
     ...[

@@ -19,6 +19,7 @@ const TIGHT = /^[,.!?;:)\]]/;
 
 export class SpokenText {
   #text = '';
+  #half = '';
   #previous = '';
   #isLineStart: boolean;
   #spokenEnd = '';
@@ -34,12 +35,17 @@ export class SpokenText {
 
   /** Takes more of the text. @returns what is decided now */
   push(text: string): Part[] {
-    this.#text += text;
+    const all = this.#half + text;
+    // Half a character is no character yet: what stands before it is judged by the whole one.
+    this.#half = /[\ud800-\udbff]$/.exec(all)?.[0] ?? '';
+    this.#text += all.slice(0, all.length - this.#half.length);
     return this.#read(false);
   }
 
   /** The text is at its end. @returns what is left of it */
   end(): Part[] {
+    this.#text += this.#half;
+    this.#half = '';
     return this.#read(true);
   }
 

@@ -9,7 +9,7 @@ export const startPurchaseProcess = (station: StationCaller) =>
     description:
       'Opens the purchase of a time card on the screen. Call it when the customer says that they want to buy one.',
     parameters: z.object({
-      package_id: z.string().describe('id of the package: starter, basic, premium, pro or enterprise'),
+      package_id: z.string().describe('id or name of the package, as get_pricing_packages gives it'),
     }),
     execute: ({ package_id }) => station.call({ tool: 'start_purchase_process', arguments: { package_id } }),
   });

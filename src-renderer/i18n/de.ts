@@ -13,7 +13,11 @@ export const de: Words = {
     timeLeft: 'noch {{time}}',
   },
   top: {
-    demo: 'Vorführung: Testzahlungen, Assistent nach Drehbuch',
+    demo: {
+      both: 'Vorführung: Testzahlungen, Assistent nach Drehbuch',
+      payments: 'Vorführung: Testzahlungen',
+      assistant: 'Vorführung: Assistent nach Drehbuch',
+    },
     display: 'Schrift und Kontrast',
     where: {
       attract: 'Willkommen',

@@ -11,7 +11,11 @@ export const en = {
     timeLeft: '{{time}} left',
   },
   top: {
-    demo: 'Demo: test payments, scripted assistant',
+    demo: {
+      both: 'Demo: test payments, scripted assistant',
+      payments: 'Demo: test payments',
+      assistant: 'Demo: scripted assistant',
+    },
     display: 'Text and contrast',
     where: {
       attract: 'Welcome',

@@ -13,7 +13,11 @@ export const es: Words = {
     timeLeft: 'quedan {{time}}',
   },
   top: {
-    demo: 'Demostración: pagos de prueba, asistente con guion',
+    demo: {
+      both: 'Demostración: pagos de prueba, asistente con guion',
+      payments: 'Demostración: pagos de prueba',
+      assistant: 'Demostración: asistente con guion',
+    },
     display: 'Texto y contraste',
     where: {
       attract: 'Le damos la bienvenida',

@@ -13,7 +13,11 @@ export const fr: Words = {
     timeLeft: '{{time}} restantes',
   },
   top: {
-    demo: 'Démonstration : paiements d’essai, assistant à texte prévu',
+    demo: {
+      both: 'Démonstration : paiements d’essai, assistant à texte prévu',
+      payments: 'Démonstration : paiements d’essai',
+      assistant: 'Démonstration : assistant à texte prévu',
+    },
     display: 'Texte et contraste',
     where: {
       attract: 'Bienvenue',

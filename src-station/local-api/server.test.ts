@@ -22,7 +22,7 @@ import { STAFF_IDLE_MS } from './sessions.ts';
 const SECRET = 'a launch secret of the test';
 const world = {
   stationInstance: 'test',
-  demo: false,
+  demo: { payments: false, assistant: false },
   services: { talk: { ok: true }, activate: { ok: true }, buy: { ok: true } } as VisitSnapshot['services'],
   packages: [],
 };

@@ -48,6 +48,8 @@ export interface TalkMemory {
   chargedSeconds: number;
   paused: boolean;
   room: TalkView['room'];
+  /** Language of the latest leg. */
+  legLocale: Locale | null;
   activity: string | null;
   topUp: TalkView['topUp'];
   history: Caption[];
@@ -125,6 +127,7 @@ export function newTalk(talkId: string, remainingSeconds: number, history: Capti
     chargedSeconds: 0,
     paused: false,
     room: null,
+    legLocale: null,
     activity: null,
     topUp: null,
     history,

@@ -51,6 +51,7 @@ export interface StartLegInput {
   talkId: string;
   leg: number;
   locale: Locale;
+  formerLocale: Locale | null;
   remainingSeconds: number;
   history: Caption[];
 }

@@ -80,8 +80,16 @@ export class VisitEngine implements VisitDoor, TalkDoor {
     const before = this.#actor.getSnapshot();
     for (const event of eventsOf(intent, this.#parts.world(), this.#parts.newId)) this.#send(event);
     const ignored = intent.type !== 'stillHere' && this.#actor.getSnapshot().value === before.value;
+    if (intent.type === 'setLocale') this.#speakNewLanguage();
     if (ignored)
       this.#parts.log.debug({ intent: intent.type, screen: before.context.screen }, 'no new state');
+  }
+
+  /** Ears, voice and words belong to a leg: another language is another leg, free like any. A demo speaks English only. */
+  #speakNewLanguage(): void {
+    const { talk, locale } = this.#context;
+    if (this.#parts.demoSpeech || !talk?.room || talk.legLocale === locale) return;
+    this.#send({ type: 'link.lost', leg: talk.leg, counts: false });
   }
 
   heartbeat: TalkDoor['heartbeat'] = (beat) => {
@@ -229,7 +237,7 @@ export class VisitEngine implements VisitDoor, TalkDoor {
     if (screen === 'talk' && !talk?.room) return;
     const likely = screen === 'ready' && world().services.talk.ok;
     const remainingSeconds = wallet?.availableSeconds ?? 0;
-    const leg = { leg: 1, locale, remainingSeconds, history: formerHistory };
+    const leg = { leg: 1, locale, formerLocale: null, remainingSeconds, history: formerHistory };
     const expected = likely && visitId && remainingSeconds > 0;
     rooms.expectTalk(expected ? legJob({ visitId, ...leg }, demoSpeech) : null);
   }

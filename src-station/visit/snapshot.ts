@@ -9,7 +9,7 @@ import type { PurchaseMemory, TalkMemory, VisitContext } from './context.ts';
 /** What is true whoever stands there. */
 export interface World {
   stationInstance: string;
-  demo: boolean;
+  demo: VisitSnapshot['demo'];
   services: VisitSnapshot['services'];
   packages: PricingPackage[];
 }

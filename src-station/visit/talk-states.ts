@@ -46,12 +46,14 @@ const preparing = visitSetup.createStateConfig({
     src: 'startLeg',
     input: ({ context: { talk, visitId, locale } }) => {
       if (!talk || !visitId) throw new Error('a leg without a talk');
-      const { talkId, leg, remainingSeconds, history } = talk;
-      return { visitId, talkId, leg, locale, remainingSeconds, history };
+      const { talkId, leg, legLocale: formerLocale, remainingSeconds, history } = talk;
+      return { visitId, talkId, leg, locale, formerLocale, remainingSeconds, history };
     },
     onDone: {
       target: 'joined',
-      actions: assign(({ context: { talk }, event }) => ({ talk: talk && { ...talk, room: event.output } })),
+      actions: assign(({ context: { talk, locale }, event }) => ({
+        talk: talk && { ...talk, room: event.output, legLocale: locale },
+      })),
     },
     onError: [
       {

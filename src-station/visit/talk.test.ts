@@ -265,6 +265,28 @@ describe('a lost agent', () => {
   });
 });
 
+describe('another language chosen in a talk', () => {
+  it('is spoken at once, in a new leg with what was said, which knows of the change', async () => {
+    bench.close();
+    bench = new Bench({ demoSpeech: false });
+    await bench.toTalk();
+    bench.engine.caption(bench.account.talkId, { id: 'c', who: 'customer', text: 'Hello.', final: true });
+    await bench.does({ type: 'setLocale', locale: 'de' });
+    expect(bench.rooms.legs[1]?.metadata).toMatchObject({ leg: 2, locale: 'de', formerLocale: 'en' });
+    expect(bench.rooms.legs[1]?.history).toHaveLength(1);
+    await bench.does({ type: 'setLocale', locale: 'de' });
+    expect(bench.rooms.legs).toHaveLength(2);
+    expect(bench.now.talk?.leg).toBe(2);
+  });
+
+  it('changes nothing about a demo, which speaks English only', async () => {
+    await bench.toTalk();
+    await bench.does({ type: 'setLocale', locale: 'de' });
+    expect(bench.rooms.legs).toHaveLength(1);
+    expect(bench.now.locale).toBe('de');
+  });
+});
+
 describe('the page', () => {
   it('that was reloaded gets a new room at once', async () => {
     await bench.toTalk();

@@ -66,6 +66,7 @@ export function legJob(leg: Omit<StartLegInput, 'talkId'>, demo: boolean): Expec
     visitId: leg.visitId,
     leg: leg.leg,
     locale: leg.locale,
+    formerLocale: leg.formerLocale,
     customerName: null,
     remainingSeconds: leg.remainingSeconds,
     demo,

@@ -298,7 +298,7 @@ export class Bench {
   metering = new BenchMetering(this.clock);
   world: World = {
     stationInstance: 'bench',
-    demo: true,
+    demo: { payments: true, assistant: true },
     services: {
       talk: { ok: true },
       activate: { ok: true },
@@ -308,7 +308,14 @@ export class Bench {
     },
     packages: [STARTER, PREMIUM],
   };
-  engine = this.#engine();
+  readonly #demoSpeech: boolean;
+  engine: VisitEngine;
+
+  /** @param options `demoSpeech`: speech is the embedded demo */
+  constructor({ demoSpeech = true }: { demoSpeech?: boolean } = {}) {
+    this.#demoSpeech = demoSpeech;
+    this.engine = this.#engine();
+  }
 
   get now() {
     return this.engine.snapshot();
@@ -402,7 +409,7 @@ export class Bench {
       relay: this.relay,
       rooms: this.rooms,
       file: this.file,
-      demoSpeech: true,
+      demoSpeech: this.#demoSpeech,
       world: () => this.world,
       log: createLogger({ service: 'bench', level: process.env['BENCH_LOG'] ?? 'silent' }),
     });

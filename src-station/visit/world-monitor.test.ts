@@ -29,7 +29,7 @@ beforeEach(() => {
       packages: () => probes.packages(),
     },
     clock,
-    { stationInstance: 'i', demo: true },
+    { stationInstance: 'i', demo: { payments: true, assistant: true } },
     { hereOffered: false, sellsWithoutVoice: false },
   );
   monitor.onChange(() => told++);

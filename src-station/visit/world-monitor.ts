@@ -35,7 +35,7 @@ const EARS_CHECK = 'ears';
 export class WorldMonitor {
   readonly #probes: WorldProbes;
   readonly #clock: Clock;
-  readonly #fixed: { stationInstance: string; demo: boolean };
+  readonly #fixed: Pick<World, 'stationInstance' | 'demo'>;
   readonly #offer: Offer;
   readonly #listeners = new Set<() => void>();
   #seen: Omit<PartsSeen, 'database' | 'keptSeconds' | 'packagesKnown' | keyof Offer> = {
@@ -54,7 +54,7 @@ export class WorldMonitor {
   constructor(
     probes: WorldProbes,
     clock: Clock,
-    fixed: { stationInstance: string; demo: boolean },
+    fixed: Pick<World, 'stationInstance' | 'demo'>,
     offer: Offer,
   ) {
     this.#offer = offer;

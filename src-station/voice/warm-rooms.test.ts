@@ -9,6 +9,7 @@ const job: ExpectedJob = {
   visitId: 'visit',
   leg: 1,
   locale: 'en',
+  formerLocale: null,
   customerName: null,
   remainingSeconds: 3_600,
   demo: true,

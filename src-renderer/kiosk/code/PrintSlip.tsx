@@ -31,7 +31,7 @@ export function PrintSlip(props: {
           <p>{t('print.keep')}</p>
         </>
       )}
-      {snapshot.demo && <p>{t('print.demo')}</p>}
+      {snapshot.demo.payments && <p>{t('print.demo')}</p>}
       <p>{t('print.printed', { date: date(new Date().toISOString()) })}</p>
     </div>,
     document.body,

@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { DisplayDialog } from '../help/DisplayDialog.tsx';
 import { HelpDialog } from '../help/HelpDialog.tsx';
 import { LanguageDialog } from '../help/LanguageDialog.tsx';
+import { demoOf } from './demo.ts';
 import { remainingSecondsOf } from './remaining.ts';
 import css from './TopBar.module.css';
 import { useWords } from './use-words.ts';
@@ -15,12 +16,13 @@ export function TopBar() {
   const { snapshot } = useVisit();
   const [open, setOpen] = useState<'help' | 'language' | 'display' | null>(null);
   const seconds = remainingSecondsOf(snapshot);
+  const demo = demoOf(snapshot);
   const close = () => setOpen(null);
   return (
     <header>
-      {snapshot.demo && (
+      {demo && (
         <p className={css['demo']} data-testid="demo-banner">
-          {t('top.demo')}
+          {t(`top.demo.${demo}`)}
         </p>
       )}
       <div className={css['bar']}>

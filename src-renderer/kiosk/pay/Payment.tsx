@@ -56,7 +56,7 @@ function PhonePayment(props: { purchase: PurchaseView }) {
         {open && purchase.expiresAt && (
           <p className={css['small']}>{t('pay.until', { time: clock(purchase.expiresAt) })}</p>
         )}
-        {open && snapshot.demo && purchase.checkoutUrl && (
+        {open && snapshot.demo.payments && purchase.checkoutUrl && (
           <DemoLink href={purchase.checkoutUrl} label={t('pay.demo')} testId="demo-checkout" />
         )}
       </div>

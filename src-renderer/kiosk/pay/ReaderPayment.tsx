@@ -62,7 +62,7 @@ export function ReaderPayment(props: { purchase: PurchaseView }) {
             </Button>
           </div>
         )}
-        {state === 'waiting' && snapshot.demo && purchase.readerUrl && (
+        {state === 'waiting' && snapshot.demo.payments && purchase.readerUrl && (
           <DemoLink href={purchase.readerUrl} label={t('pay.reader.demo')} testId="demo-reader" />
         )}
       </div>

@@ -49,7 +49,7 @@ const BASE: VisitSnapshot = {
   visitId: VISIT,
   screen: 'welcome',
   locale: 'en',
-  demo: true,
+  demo: { payments: true, assistant: true },
   services: { talk: OK, activate: OK, buy: OK, reader: OK, here: OK },
   packages: PACKAGES,
   wallet: null,

@@ -4,6 +4,7 @@
  */
 import { useEffect, useState } from 'react';
 import { Orb } from '../../components/Orb.tsx';
+import { demoOf } from '../frame/demo.ts';
 import { useWords } from '../frame/use-words.ts';
 import { useVisit } from '../frame/visit-context.tsx';
 import css from './Attract.module.css';
@@ -15,6 +16,7 @@ const SENTENCE_MS = 9_000;
 export function Attract() {
   const { t } = useWords();
   const { snapshot, send, busy } = useVisit();
+  const demo = demoOf(snapshot);
   const step = useSteps(SENTENCE_MS);
   const { x, y } = driftAt(step * (SENTENCE_MS / 1000));
   const sentence = SENTENCES[step % SENTENCES.length] ?? SENTENCES[0];
@@ -39,9 +41,9 @@ export function Attract() {
           <span className={css['touch']} data-testid="action-begin">
             {t('attract.touch')}
           </span>
-          {snapshot.demo && (
+          {demo && (
             <span className={css['demo']} data-testid="demo-banner">
-              {t('top.demo')}
+              {t(`top.demo.${demo}`)}
             </span>
           )}
         </span>

@@ -16,6 +16,7 @@ const job: ExpectedJob = {
   visitId: randomUUID(),
   leg: 1,
   locale: 'en',
+  formerLocale: null,
   customerName: null,
   remainingSeconds: 600,
   demo: true,

@@ -339,7 +339,7 @@ describe('enrolling', () => {
 
 describe('rooms', () => {
   const job = (talkId: string): JobMetadata => ({
-    ...{ visitId: randomUUID(), talkId, leg: 1, locale: 'en', customerName: null },
+    ...{ visitId: randomUUID(), talkId, leg: 1, locale: 'en', formerLocale: null, customerName: null },
     ...{ remainingSeconds: 60, demo: true, history: [] },
   });
   const roomsOf = (token: string) =>

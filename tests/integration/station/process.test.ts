@@ -97,7 +97,7 @@ describe('a station with no peers', () => {
     const cookie = await launch();
     expect(await snapshot(cookie)).toMatchObject({
       screen: 'attract',
-      demo: true,
+      demo: { payments: true, assistant: true },
       services: { talk: { ok: false }, activate: { ok: false }, buy: { ok: false } },
     });
   });

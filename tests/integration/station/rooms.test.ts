@@ -79,7 +79,14 @@ const admin = () => new RoomServiceClient(`http://127.0.0.1:${port}`, apiKey, ap
 
 function job(leg: number, talkId: string = randomUUID()): JobMetadata {
   const history = [{ id: 'c1', who: 'customer' as const, text: 'hello', final: true }];
-  const rest = { locale: 'en' as const, customerName: null, remainingSeconds: 60, demo: true, history };
+  const rest = {
+    locale: 'en' as const,
+    formerLocale: null,
+    customerName: null,
+    remainingSeconds: 60,
+    demo: true,
+    history,
+  };
   return { visitId: randomUUID(), talkId, leg, ...rest };
 }
 

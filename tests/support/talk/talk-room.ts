@@ -136,6 +136,7 @@ function defaultJob(): JobMetadata {
     talkId: randomUUID(),
     leg: 1,
     locale: 'en',
+    formerLocale: null,
     customerName: null,
     remainingSeconds: 55 * 60,
     demo: true,
