@@ -28,21 +28,24 @@ export interface AskedProvider {
   ask(): Promise<void>;
 }
 
-/** Every provider of the lists once, whatever language it is for. */
+/** Every provider of the lists once, in the first language that it is for. */
 export function askedProviders(env: AgentEnvironment): AskedProvider[] {
-  const voices = new Map<string, SpeechVoice>();
-  for (const voice of LOCALES.flatMap((locale) => voicesFor(env, locale))) {
-    voices.set(`${voice.name.provider} ${voice.name.model}`, voice);
+  const minds = mindsOf(env).map((mind) => ({ name: mind.name, ask: () => askMind(mind) }));
+  const voices = LOCALES.flatMap((locale) => voicesFor(env, locale)).map((voice) => ({
+    name: voice.name,
+    ask: () => askVoice(voice),
+  }));
+  const ears = LOCALES.flatMap((locale) => earsFor(env, locale, true).wires).map((wire) => ({
+    name: wire.name,
+    ask: () => askEars(wire),
+  }));
+  const first = new Map<string, AskedProvider>();
+  for (const asked of [...minds, ...voices, ...ears]) {
+    const { role, provider, model } = asked.name;
+    const key = `${role} ${provider} ${model}`;
+    if (!first.has(key)) first.set(key, asked);
   }
-  const ears = new Map<string, EarsWire>();
-  for (const wire of LOCALES.flatMap((locale) => earsFor(env, locale, true).wires)) {
-    ears.set(`${wire.name.provider} ${wire.name.model}`, wire);
-  }
-  return [
-    ...mindsOf(env).map((mind) => ({ name: mind.name, ask: () => askMind(mind) })),
-    ...[...voices.values()].map((voice) => ({ name: voice.name, ask: () => askVoice(voice) })),
-    ...[...ears.values()].map((wire) => ({ name: wire.name, ask: () => askEars(wire) })),
-  ];
+  return [...first.values()];
 }
 
 /** With the tools of a talk: some models refuse a question only because of them. */

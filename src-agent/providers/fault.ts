@@ -26,8 +26,12 @@ export class ProviderError extends APIConnectionError {
 
   /** False where only another provider, or another setting, can help. */
   get isPassing(): boolean {
-    return this.fault.status === null || !FINAL_STATUS.has(this.fault.status);
+    return isPassing(this.fault);
   }
+}
+
+export function isPassing({ status }: ProviderFault): boolean {
+  return status === null || !FINAL_STATUS.has(status);
 }
 
 /** What made a request come to nothing, from the error of `fetch` or of a client's library. */

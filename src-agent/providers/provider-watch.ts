@@ -5,7 +5,7 @@
  */
 import { PROVIDER_ROLES, type ProviderFault } from '../../src-shared/providers.ts';
 import type { AskedProvider } from './ask.ts';
-import { providerErrorOf } from './fault.ts';
+import { isPassing, providerErrorOf } from './fault.ts';
 
 /** One that answered is asked again after so long: 144 questions of three words a day. */
 const WELL_PERIOD_MS = 10 * 60_000;
@@ -88,8 +88,8 @@ export class ProviderWatch {
   }
 
   #isFailing(watched: Watched, fault: ProviderFault, isStarting: boolean): void {
-    // A refusal is an answer: no start of a server mends it.
-    if (isStarting && fault.kind === 'unreachable') return;
+    // A wrong key or model is an answer: no start of a server mends it.
+    if (isStarting && isPassing(fault)) return;
     const isNew = typeof watched.state !== 'object' || faultLine(watched.state) !== faultLine(fault);
     watched.state = fault;
     if (isNew) this.#options.onFault(fault);

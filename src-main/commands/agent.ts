@@ -9,7 +9,7 @@ import { ensureChildren } from '../build/ensure-children.ts';
 import { agentChild } from '../children/own.ts';
 import { assertPortsFree } from '../host/free-ports.ts';
 import { prepareHost } from '../host/prepare.ts';
-import { until } from '../host/readiness.ts';
+import { isSettled, until } from '../host/readiness.ts';
 import { projectDir } from '../paths.ts';
 import { terminalProgress } from '../setup/progress.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -54,7 +54,10 @@ async function runAgent(argv: string[]): Promise<void> {
   const isWell = () => supervisor.statuses().every((child) => child.status === 'ok');
   supervisor.start();
   onEndAsked(() => void supervisor.stop().then(() => process.exit(0)));
-  await until(supervisor, isWell);
+  // What a provider refuses now it refuses in a minute too.
+  await until(supervisor, () =>
+    supervisor.statuses().every((child) => child.status === 'ok' || isSettled(child, false)),
+  );
   const notes = supervisor.statuses().flatMap((child) => child.notes);
   console.log(
     isWell()
