@@ -51,14 +51,16 @@ export async function runStep(
 
 /** The command that runs a part of a suite; without files: all of it. `coverage`: vitest measures it. */
 export function suiteCommand(suite: Suite, { files, titlePattern }: Part, coverage = false): string[] {
+  const project = ['--project', suite.project ?? ''];
   if (suite.runner === 'playwright') {
     const filter = titlePattern ? ['--grep', titlePattern] : [];
-    return ['playwright', 'test', '--reporter=list,./tools/test/playwright-reporter.ts', ...filter, ...files];
+    const reporter = '--reporter=list,./tools/test/playwright-reporter.ts';
+    return ['playwright', 'test', ...project, reporter, ...filter, ...files];
   }
   const reporters = ['--reporter=default', '--reporter=./tools/test/vitest-reporter.ts'];
   const filter = titlePattern ? ['-t', titlePattern] : [];
   const measuring = coverage ? ['--coverage'] : [];
-  return ['vitest', 'run', '--project', suite.project ?? '', ...reporters, ...measuring, ...filter, ...files];
+  return ['vitest', 'run', ...project, ...reporters, ...measuring, ...filter, ...files];
 }
 
 /** A runner that was killed reports nothing. */

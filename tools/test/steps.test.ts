@@ -33,6 +33,7 @@ it('a part of a suite is handed to its runner as files and a filter', () => {
   const vitest = suiteCommand({ runner: 'vitest', project: 'unit', files: [] }, part);
   expect(vitest.slice(0, 4)).toEqual(['vitest', 'run', '--project', 'unit']);
   expect(vitest.slice(-3)).toEqual(['-t', 'meter', 'a.test.ts']);
-  const playwright = suiteCommand({ runner: 'playwright', files: [] }, part);
+  const playwright = suiteCommand({ runner: 'playwright', project: 'spoken', files: [] }, part);
+  expect(playwright.slice(0, 4)).toEqual(['playwright', 'test', '--project', 'spoken']);
   expect(playwright.slice(-3)).toEqual(['--grep', 'meter', 'a.test.ts']);
 });

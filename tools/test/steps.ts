@@ -14,7 +14,7 @@ export type Need = 'speech packages' | 'browser packages' | 'test packages' | 'l
 /** Which files a step takes, and which runner takes them. */
 export interface Suite {
   runner: 'vitest' | 'playwright';
-  /** Of vitest. */
+  /** Of the runner's configuration. */
   project?: string;
   /** Glob patterns from the root of the repository. */
   files: readonly string[];
@@ -79,7 +79,14 @@ export function stepsOf(rootDir: string): Step[] {
       tier: 'test',
       needs: [...ALL_PACKAGES, 'livekit', 'page', 'children'],
       commands: [],
-      suite: { runner: 'playwright', files: ['tests/e2e/**/*.spec.ts'] },
+      suite: { runner: 'playwright', project: 'end to end', files: ['tests/e2e/*.spec.ts'] },
+    },
+    {
+      name: 'spoken',
+      tier: 'test',
+      needs: [...ALL_PACKAGES, 'livekit', 'page', 'children'],
+      commands: [],
+      suite: { runner: 'playwright', project: 'spoken', files: ['tests/e2e/spoken/*.spec.ts'] },
     },
     {
       name: 'voice faults',

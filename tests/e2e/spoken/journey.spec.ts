@@ -20,11 +20,11 @@ import {
   shownCode,
   startTalk,
   typeCode,
-} from '../support/browser/customer.ts';
-import { launchKioskBrowser, recordAssistant, speakAloud } from '../support/browser/kiosk-browser.ts';
-import { startTestStation, type TestStation } from '../support/station/station.ts';
-import { ledgerSpentSeconds, ledgerViolations, storeChargedSeconds } from '../support/station/usage.ts';
-import { recogniseSamples, synthesise } from '../support/talk/speech.ts';
+} from '../../support/browser/customer.ts';
+import { launchKioskBrowser, recordAssistant, speakAloud } from '../../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../../support/station/station.ts';
+import { ledgerSpentSeconds, ledgerViolations, storeChargedSeconds } from '../../support/station/usage.ts';
+import { recogniseSamples, synthesise } from '../../support/talk/speech.ts';
 
 /** Photographs of the real product on its way; two of them stand in the README. */
 const PICTURES = join('tests', 'artifacts', 'journey');

@@ -16,16 +16,16 @@ import {
   remainingOnScreen,
   say,
   startTalk,
-} from '../support/browser/customer.ts';
+} from '../../support/browser/customer.ts';
 import {
   breakAssistantSound,
   launchKioskBrowser,
   microphoneGain,
   plug,
   speakAloud,
-} from '../support/browser/kiosk-browser.ts';
-import { startTestStation, type TestStation } from '../support/station/station.ts';
-import { synthesise } from '../support/talk/speech.ts';
+} from '../../support/browser/kiosk-browser.ts';
+import { startTestStation, type TestStation } from '../../support/station/station.ts';
+import { synthesise } from '../../support/talk/speech.ts';
 
 /** What is lost is told so soon. */
 const TOLD_WITHIN_MS = 3_000;
