@@ -16,7 +16,7 @@ export const SOUNDLESS_MS = 2_000;
 /** Failing so without having healed by itself for this long: something between agent and loudspeaker is broken, and another leg is made. */
 export const SOUNDLESS_LEG_MS = 8_000;
 /** A microphone that gives nothing but digital zeros for so long gives no sound: any room hisses. */
-export const MICROPHONE_SILENT_MS = 2_000;
+export const MICROPHONE_SILENT_MS = 1_500;
 /** Time between two looks of the meter above which nothing of it is charged: the machine slept, or hung. */
 export const GAP_MS = 2_000;
 

@@ -33,6 +33,8 @@ import type { SoundWishes, TalkState } from './talk-engine.ts';
 import { readTranscription, TRANSCRIPTION_TOPIC } from './transcription.ts';
 
 const CHAT_TOPIC = 'lk.chat';
+/** Set by the agents framework. */
+const AGENT_STATE_ATTRIBUTE = 'lk.agent.state';
 const REJOIN_MS = 1_500;
 const COMMAND_TIMEOUT_MS = 8_000;
 /** How often the microphone and the assistant's sound are looked at: what is lost is told within three seconds. */
@@ -158,6 +160,9 @@ export class TalkLeg {
       })
       .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
         if (topic === AGENT_HEARTBEAT_TOPIC && participant?.isAgent) this.#agentBeats(payload);
+      })
+      .on(RoomEvent.ParticipantAttributesChanged, (changed, participant) => {
+        if (participant.isAgent) this.#agentTurnsTo(changed[AGENT_STATE_ATTRIBUTE]);
       });
     this.#room.registerRpcMethod(STATION_CALL_METHOD, (call) =>
       this.#stationCall(call.callerIdentity, call.payload),
@@ -231,6 +236,16 @@ export class TalkLeg {
     this.#writesInstead &&= !hears || this.#lost;
     this.#agentBeat = { state, hears, atMs: performance.now() };
     this.#options.onChange({ agentState: state });
+  }
+
+  /** LiveKit tells of a change of state at once, the next heartbeat up to a second later: short answers lie between. */
+  #agentTurnsTo(state: string | undefined): void {
+    const told = agentHeartbeatSchema.shape.state.safeParse(state);
+    // A provider that fails is for the heartbeat to tell.
+    if (!told.success || !this.#agentBeat || this.#agentBeat.state === 'failing') return;
+    this.#agentBeat = { ...this.#agentBeat, state: told.data };
+    this.#options.onChange({ agentState: told.data });
+    void this.#beat();
   }
 
   #agent(): Participant | undefined {
