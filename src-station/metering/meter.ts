@@ -7,7 +7,6 @@ import {
   AGENT_LOST_MS,
   FUNDS_WAIT_MS,
   GAP_MS,
-  HEARTBEAT_INTERVAL_MS,
   PAGE_LOST_MS,
   PAUSE_LIMIT_MS,
   PAYMENT_WAIT_MS,
@@ -43,6 +42,9 @@ const OWN_VOICE_MS = 1_500;
 
 /** The same last sound, reckoned from two heartbeats, moves by their time on the way; what moves further is a new one. */
 const SAME_SOUND_MS = 200;
+
+/** An assistant that spoke for so long by its heartbeats and was not heard is silent; sound takes 0.3 s to the page. */
+const SILENT_ANSWER_MS = 600;
 
 /** The meter of a talk that begins now, with seconds reserved for it. */
 export function newMeter(nowMs: number, reservedSeconds: number, validUntilMs: number): Meter {
@@ -203,7 +205,7 @@ function soundOf(
 /** The assistant said in two heartbeats or more that it speaks, and nothing of it was heard meanwhile. */
 function wasSilent({ speakingSinceMs, agentSpeakingAtMs }: Meter, agentSoundAtMs: number): boolean {
   if (speakingSinceMs === null || agentSoundAtMs >= speakingSinceMs) return false;
-  return agentSpeakingAtMs - speakingSinceMs >= HEARTBEAT_INTERVAL_MS - SAME_SOUND_MS;
+  return agentSpeakingAtMs - speakingSinceMs >= SILENT_ANSWER_MS;
 }
 
 function newLeg(meter: Meter, leg: number): Meter {
