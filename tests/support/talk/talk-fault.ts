@@ -50,19 +50,23 @@ export async function isLogged(
   );
 }
 
-/** Asked while the provider fails: the clock stands, the log names it; well again, the same talk answers. */
+/**
+ * Asked while the provider fails: the clock stands, the log names it; well again, the same talk answers.
+ * @param heal takes the fault back, once it was told
+ */
 export async function failsAndHeals(
   services: TalkServices,
   role: 'mind' | 'voice',
   order: object,
   kind: string,
+  heal = () => services.speech.gateway.fault(),
 ): Promise<void> {
   const customer = await greetedCustomer(services);
   await services.speech.gateway.fault({ role, ...order });
   await customer.type(QUESTION);
   await customer.untilState('failing', 20_000);
   await isLogged(services, customer, { role, kind });
-  await services.speech.gateway.fault();
+  await heal();
   await customer.until(/I was cut off for a moment/);
   await customer.untilQuiet();
   await isAnswered(customer);
