@@ -2,33 +2,13 @@
 import { z } from 'zod';
 import { portVariable, readEnvironment } from '../src-runtime/environment.ts';
 import { DEFAULT_MODELS } from '../src-shared/default-models.ts';
-import {
-  earsEntrySchema,
-  mindEntrySchema,
-  readProviderList,
-  voiceEntrySchema,
-} from '../src-shared/providers.ts';
+import { earsEntrySchema, mindEntrySchema, providerList, voiceEntrySchema } from '../src-shared/providers.ts';
 
 /** An address that may be empty: empty means the provider's own. */
 const baseUrl = z
   .string()
   .transform((text) => (text === '' ? undefined : text))
   .optional();
-
-/** A list of providers as JSON; empty means that the plain settings say who it is. */
-function providerList<Entry>(schema: z.ZodType<Entry>) {
-  return z
-    .string()
-    .optional()
-    .transform((text, context) => {
-      try {
-        return readProviderList(text, schema);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
-        return z.NEVER;
-      }
-    });
-}
 
 export const agentEnvironment = z.object({
   HEALTH_CHECK_PORT: portVariable,

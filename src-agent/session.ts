@@ -42,14 +42,11 @@ export function createSession(options: SessionOptions): TalkSession {
   const { env, job, localModels } = options;
   const language = job.demo ? 'en' : job.locale;
   const onFault = ({ fault }: { fault: ProviderFault }) => options.onFault(fault);
-  const minds = new ProviderList(mindsOf(env), { ask: (mind) => answers(askMind(mind)), wait: pause });
-  const voices = new ProviderList(voicesForTalk(env, language), {
-    ask: (each) => answers(askVoice(each)),
-    wait: pause,
-  });
+  const minds = new ProviderList(mindsOf(env), { ask: askMind, wait: pause });
+  const voices = new ProviderList(voicesForTalk(env, language), { ask: askVoice, wait: pause });
   const streaming = new StreamingTts({ voices, onFault });
   const { wires, judgeTurns } = earsFor(env, language, localModels);
-  const recognisers = new ProviderList(wires, { ask: (wire) => answers(askEars(wire)), wait: pause });
+  const recognisers = new ProviderList(wires, { ask: askEars, wait: pause });
   const ears = new LiveStt({ ears: recognisers, onState: options.onHearing, onFault });
   const session = new voice.AgentSession({
     vad: localModels ? new inference.VAD({ model: 'silero' }) : null,
@@ -85,8 +82,4 @@ export function createSession(options: SessionOptions): TalkSession {
     void streaming.close();
   });
   return { session, listenAnew: () => ears.connectAnew(), mindAnswers: () => minds.anyAnswers() };
-}
-
-function answers(question: Promise<void>): Promise<boolean> {
-  return question.then(() => true);
 }

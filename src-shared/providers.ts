@@ -78,22 +78,23 @@ export type EarsEntry = z.infer<typeof earsEntrySchema>;
 export const PROVIDER_ROLES = ['ears', 'mind', 'voice'] as const;
 export type ProviderRole = (typeof PROVIDER_ROLES)[number];
 
-/**
- * A list as the operator writes it: JSON in one variable. `undefined` where there is none.
- * @throws Error that says what is wrong with which entry
- */
-export function readProviderList<Entry>(
-  text: string | undefined,
-  schema: z.ZodType<Entry>,
-): Entry[] | undefined {
-  if (!text) return undefined;
-  const list = z.array(schema).min(1).safeParse(parseJson(text));
-  if (list.success) return list.data;
-  const [issue] = list.error.issues;
-  const [index, ...path] = issue?.path ?? [];
-  const where =
-    typeof index === 'number' ? `entry ${index + 1}${path.length ? ` (${path.join('.')})` : ''}: ` : '';
-  throw new Error(`is not a list of providers: ${where}${issue?.message ?? 'no JSON'}`);
+/** A list as the operator writes it: JSON in one variable, absent or empty where there is none. */
+export function providerList<Entry>(schema: z.ZodType<Entry>) {
+  return z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (!text) return undefined;
+      const list = z.array(schema).min(1).safeParse(parseJson(text));
+      if (list.success) return list.data;
+      const [issue] = list.error.issues;
+      const [index, ...path] = issue?.path ?? [];
+      const within = path.length > 0 ? ` (${path.join('.')})` : '';
+      const where = typeof index === 'number' ? `entry ${index + 1}${within}: ` : '';
+      const message = `is not a list of providers: ${where}${issue?.message ?? 'no JSON'}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
 }
 
 /** A fault of a provider as it is logged and told: never what was said. */

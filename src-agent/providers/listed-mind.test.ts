@@ -1,44 +1,25 @@
 /** The list of minds against local servers: what of it reaches the talk, and what is told. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { initializeLogger, llm } from '@livekit/agents';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { AgentEnvironment } from '../environment.ts';
 import type { ProviderError } from './fault.ts';
 import { ListedMind } from './listed-mind.ts';
 import { mindsOf } from './mind.ts';
-import { ProviderList } from './provider-list.ts';
+import { serveProvider, unwatched } from './provider-server.test-kit.ts';
 
 beforeAll(() => initializeLogger({ pretty: false, level: 'silent' }));
 
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function listen(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-}
-
 /** A mind whose servers, the first one first, answer so. */
 async function mindOf(...answers: RequestListener[]) {
-  const urls = await Promise.all(answers.map(listen));
+  const urls = await Promise.all(answers.map(serveProvider));
   const entries = urls.map((baseUrl, index) => ({
     kind: 'openai' as const,
     baseUrl,
     model: `mind-${index + 1}`,
   }));
   const env = { OPENAI_API_KEY: 'o', MIND_PROVIDERS: entries } as unknown as AgentEnvironment;
-  const minds = new ProviderList(mindsOf(env), {
-    ask: async () => false,
-    wait: () => new Promise(() => undefined),
-  });
+  const minds = unwatched(mindsOf(env));
   const faults: ProviderError['fault'][] = [];
   const mind = new ListedMind({ minds, onFault: ({ fault }) => faults.push(fault), firstTokenMs: 200 });
   const failures: Error[] = [];

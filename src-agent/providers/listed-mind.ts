@@ -4,8 +4,8 @@
  * a good one. Promises: while nothing of an answer has come, the next of the list gives it; a mind that refuses, hangs,
  * breaks off or answers nothing is a fault, told without a word of the talk.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { llm } from '@livekit/agents';
+import { askInOrder } from './ask-in-order.ts';
 import { ProviderError, providerErrorOf } from './fault.ts';
 import type { Mind } from './mind.ts';
 import type { ProviderList } from './provider-list.ts';
@@ -14,8 +14,6 @@ import type { ProviderList } from './provider-list.ts';
 const FIRST_TOKEN_MS = { withNext: 4_000, last: 8_000 };
 /** Longest wait between two tokens. */
 const STALL_MS = 6_000;
-/** A mind that stands alone is asked once more: that hides a hiccup, and no more would. */
-const AGAIN_AFTER_MS = 300;
 
 export interface ListedMindOptions {
   minds: ProviderList<Mind>;
@@ -62,30 +60,16 @@ class MindStream extends llm.LLMStream {
   }
 
   protected override async run(): Promise<void> {
-    const { minds, onFault } = this.#options;
-    const order = minds.order;
-    for (const [index, mind] of order.entries()) {
-      const isLast = index === order.length - 1;
-      const fault = await this.#thinkBy(mind, { isLast, isAlone: order.length === 1 });
-      if (this.abortController.signal.aborted) return;
-      if (!fault) return minds.works(mind);
-      minds.failed(mind);
-      onFault(fault);
-      // Half an answer is never begun again.
-      if (isLast || this.#begun) throw fault;
-    }
-  }
-
-  async #thinkBy(
-    mind: Mind,
-    { isLast, isAlone }: { isLast: boolean; isAlone: boolean },
-  ): Promise<ProviderError | undefined> {
-    const firstTokenMs =
-      this.#options.firstTokenMs ?? (isLast ? FIRST_TOKEN_MS.last : FIRST_TOKEN_MS.withNext);
-    const fault = await this.#think(mind, firstTokenMs);
-    if (!fault?.isPassing || !isAlone || this.#begun || this.abortController.signal.aborted) return fault;
-    await pause(AGAIN_AFTER_MS);
-    return this.#think(mind, firstTokenMs);
+    const { minds, onFault, firstTokenMs } = this.#options;
+    const fault = await askInOrder({
+      providers: minds,
+      ask: (mind, isLast) =>
+        this.#think(mind, firstTokenMs ?? (isLast ? FIRST_TOKEN_MS.last : FIRST_TOKEN_MS.withNext)),
+      hasBegun: () => this.#begun,
+      isAborted: () => this.abortController.signal.aborted,
+      onFault,
+    });
+    if (fault) throw fault;
   }
 
   async #think(mind: Mind, firstTokenMs: number): Promise<ProviderError | undefined> {

@@ -9,7 +9,7 @@ function listOf(...names: string[]) {
   const list = new ProviderList(names, {
     ask: async (name) => {
       asked.push(name);
-      return answers.get(name) ?? false;
+      if (!answers.get(name)) throw new Error('no answer');
     },
     wait: (durationMs) => new Promise((end) => waits.push({ durationMs, end })),
   });

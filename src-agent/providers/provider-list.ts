@@ -9,8 +9,8 @@ import { type Backoff, backoffMs } from '../../src-shared/retry.ts';
 const ASK_AGAIN: Backoff = { firstMs: 5_000, longestMs: 120_000 };
 
 export interface ProviderListOptions<Provider> {
-  /** Whether it answers now; a rejection says no. */
-  ask(provider: Provider): Promise<boolean>;
+  /** Asks it whether it answers now; a rejection says no. */
+  ask(provider: Provider): Promise<void>;
   wait(durationMs: number): Promise<void>;
 }
 
@@ -55,11 +55,7 @@ export class ProviderList<Provider> {
   /** Whether any of them answers now: known from the talk, or asked. */
   async anyAnswers(): Promise<boolean> {
     if (!this.allFailing) return true;
-    const questions = this.#providers.map(async (provider) => {
-      if (!(await this.#options.ask(provider))) throw new Error('no answer');
-      this.works(provider);
-    });
-    return Promise.any(questions).then(
+    return Promise.any(this.#providers.map((provider) => this.#ask(provider))).then(
       () => true,
       () => false,
     );
@@ -74,8 +70,12 @@ export class ProviderList<Provider> {
     for (let failures = 1; !this.#closed && this.#failing.has(provider); failures += 1) {
       await this.#options.wait(backoffMs(ASK_AGAIN, failures));
       if (this.#closed || !this.#failing.has(provider)) return;
-      const answers = await this.#options.ask(provider).catch(() => false);
-      if (answers) this.works(provider);
+      await this.#ask(provider).catch(() => undefined);
     }
+  }
+
+  async #ask(provider: Provider): Promise<void> {
+    await this.#options.ask(provider);
+    this.works(provider);
   }
 }

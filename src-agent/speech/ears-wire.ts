@@ -5,7 +5,6 @@ import type { SocketServer } from './lasting-socket.ts';
 
 /** What every recogniser is sent: 16 bit linear samples of one channel at this rate. */
 export const LISTEN_SAMPLE_RATE_HZ = 16_000;
-export const DEEPGRAM_BASE_URL = 'wss://api.deepgram.com';
 
 /** One recogniser. */
 export interface EarsWire extends SocketServer {
@@ -14,8 +13,6 @@ export interface EarsWire extends SocketServer {
   language: string;
   /** Text that makes it give out what it has; null where there is none. */
   finalize: string | null;
-  /** Its last words. */
-  closing: string;
   /** What a message means; nothing for those that say nothing to us. */
   read(text: string): EarsEvent[];
 }

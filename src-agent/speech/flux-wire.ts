@@ -4,14 +4,8 @@
  */
 import { z } from 'zod';
 import { parseJson } from '../../src-shared/parse-json.ts';
-import {
-  DEEPGRAM_BASE_URL,
-  type EarsEvent,
-  type EarsWire,
-  heardWordSchema,
-  LISTEN_SAMPLE_RATE_HZ,
-} from './ears-wire.ts';
-import type { DeepgramOptions } from './nova-wire.ts';
+import { type DeepgramOptions, deepgramSocket } from './deepgram-socket.ts';
+import { type EarsEvent, type EarsWire, heardWordSchema } from './ears-wire.ts';
 
 /** So sure of the end of a turn that a reply is prepared … */
 const EAGER_THRESHOLD = 0.4;
@@ -21,33 +15,19 @@ const END_THRESHOLD = 0.7;
 const TIMEOUT_MS = 3_000;
 
 /** @param options `model`: `flux-general-en`, or `flux-general-multi` with the language as a hint */
-export function fluxWire({
-  apiKey,
-  baseUrl = DEEPGRAM_BASE_URL,
-  model,
-  language,
-}: DeepgramOptions): EarsWire {
-  const url = new URL('/v2/listen', baseUrl);
-  const query = {
-    model,
-    ...(model.endsWith('-multi') ? { language_hint: language.split('-')[0] } : {}),
-    encoding: 'linear16',
-    sample_rate: LISTEN_SAMPLE_RATE_HZ,
-    eager_eot_threshold: EAGER_THRESHOLD,
-    eot_threshold: END_THRESHOLD,
-    eot_timeout_ms: TIMEOUT_MS,
-    mip_opt_out: true,
-  };
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+export function fluxWire(options: DeepgramOptions): EarsWire {
+  const { model, language } = options;
+  const [hint = language] = language.split('-');
   return {
-    name: { role: 'ears', provider: url.host, model },
-    url,
-    headers: { authorization: `Token ${apiKey}` },
+    ...deepgramSocket('/v2/listen', options, {
+      ...(model.endsWith('-multi') ? { language_hint: hint } : {}),
+      eager_eot_threshold: EAGER_THRESHOLD,
+      eot_threshold: END_THRESHOLD,
+      eot_timeout_ms: TIMEOUT_MS,
+    }),
     // It knows no such message; the sound that never stops keeps it open.
     keepAlive: null,
-    language,
     finalize: null,
-    closing: JSON.stringify({ type: 'CloseStream' }),
     read,
   };
 }

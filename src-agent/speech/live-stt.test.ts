@@ -71,7 +71,7 @@ function open(...models: string[]) {
   );
   const waits: (() => void)[] = [];
   const list = new ProviderList(wires, {
-    ask: async () => true,
+    ask: async () => undefined,
     wait: () => new Promise((end) => waits.push(end)),
   });
   const recogniser = new LiveStt({

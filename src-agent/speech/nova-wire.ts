@@ -1,56 +1,30 @@
 /** Deepgram's `/v1/listen` (developers.deepgram.com, models nova-3 and before): transcription without judging turns. Pure. */
 import { z } from 'zod';
 import { parseJson } from '../../src-shared/parse-json.ts';
-import {
-  DEEPGRAM_BASE_URL,
-  type EarsEvent,
-  type EarsWire,
-  heardWordSchema,
-  LISTEN_SAMPLE_RATE_HZ,
-} from './ears-wire.ts';
+import { type DeepgramOptions, deepgramSocket } from './deepgram-socket.ts';
+import { type EarsEvent, type EarsWire, heardWordSchema } from './ears-wire.ts';
 
 /** Its own silence, in ms, before a final result: the framework's end-of-turn model decides about the turn … */
 const ENDPOINTING_MS = 25;
 /** … and where a recogniser is to decide, so long: a shorter one cuts sentences at every breath. */
 const PATIENT_ENDPOINTING_MS = 700;
 
-export interface DeepgramOptions {
-  apiKey: string;
-  /** ws:// or wss:// address without path; undefined is Deepgram itself. */
-  baseUrl: string | undefined;
-  model: string;
-  /** For example `en-US` or `de`. */
-  language: string;
-}
-
 /** @param options `endsTurns`: nobody else judges the end of a turn */
 export function novaWire(options: DeepgramOptions & { endsTurns: boolean }): EarsWire {
-  const { apiKey, baseUrl = DEEPGRAM_BASE_URL, model, language, endsTurns } = options;
-  const url = new URL('/v1/listen', baseUrl);
-  const query = {
-    model,
-    language,
-    encoding: 'linear16',
-    sample_rate: LISTEN_SAMPLE_RATE_HZ,
-    channels: 1,
-    punctuate: true,
-    smart_format: true,
-    interim_results: true,
-    no_delay: true,
-    vad_events: true,
-    endpointing: endsTurns ? PATIENT_ENDPOINTING_MS : ENDPOINTING_MS,
-    // What is said here is nobody's training material.
-    mip_opt_out: true,
-  };
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  const { language, endsTurns } = options;
   return {
-    name: { role: 'ears', provider: url.host, model },
-    url,
-    headers: { authorization: `Token ${apiKey}` },
+    ...deepgramSocket('/v1/listen', options, {
+      language,
+      channels: 1,
+      punctuate: true,
+      smart_format: true,
+      interim_results: true,
+      no_delay: true,
+      vad_events: true,
+      endpointing: endsTurns ? PATIENT_ENDPOINTING_MS : ENDPOINTING_MS,
+    }),
     keepAlive: JSON.stringify({ type: 'KeepAlive' }),
-    language,
     finalize: JSON.stringify({ type: 'Finalize' }),
-    closing: JSON.stringify({ type: 'CloseStream' }),
     read,
   };
 }

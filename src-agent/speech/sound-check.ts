@@ -3,8 +3,10 @@
  * or stop in mid-word. Judges samples against time; pure.
  */
 
-/** A voice has such peaks (of 32,767) many times a second; what is quieter is silence. */
-const AUDIBLE_PEAK = 131;
+import { isAudible } from '../../src-shared/audible.ts';
+
+/** Of 16 bit samples. */
+const FULL_SCALE = 32_768;
 
 export interface SoundLimits {
   /** Longest wait from the question to the first sound. */
@@ -32,11 +34,11 @@ export class SoundCheck {
 
   /** @param durationMs how long these samples play */
   take(samples: Int16Array, durationMs: number, nowMs: number): void {
-    const isAudible = samples.some((sample) => Math.abs(sample) >= AUDIBLE_PEAK);
-    if (isAudible) this.#firstSoundAtMs ??= nowMs;
+    const sounds = isAudible(samples, FULL_SCALE);
+    if (sounds) this.#firstSoundAtMs ??= nowMs;
     if (!this.sounded) return;
     this.#receivedMs += durationMs;
-    if (isAudible) this.#audibleMs = this.#receivedMs;
+    if (sounds) this.#audibleMs = this.#receivedMs;
   }
 
   /** When there must be sound again, or else the voice has failed. */

@@ -1,29 +1,16 @@
 /** The voice's client against a local server: plays before the body ends, and fails in a way the framework understands. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { initializeLogger } from '@livekit/agents';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { ProviderError } from '../providers/fault.ts';
-import { ProviderList } from '../providers/provider-list.ts';
+import { serveProvider, unwatched } from '../providers/provider-server.test-kit.ts';
 import { openAiVoice } from './speech-request.ts';
 import { StreamingTts, type StreamingTtsOptions } from './streaming-tts.ts';
 
 beforeAll(() => initializeLogger({ pretty: false, level: 'silent' }));
 
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
 async function listen(answer: RequestListener, model: string) {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  return openAiVoice({ apiKey: 'secret', baseUrl, model, voice: 'alloy' });
+  return openAiVoice({ apiKey: 'secret', baseUrl: await serveProvider(answer), model, voice: 'alloy' });
 }
 
 /** A voice whose servers, the first one first, answer so. */
@@ -32,10 +19,7 @@ async function serve(
   options: Partial<StreamingTtsOptions> = {},
 ) {
   const models = await Promise.all([answer].flat().map((each, index) => listen(each, 'mno'[index] ?? 'z')));
-  const voices = new ProviderList(models, {
-    ask: async () => false,
-    wait: () => new Promise(() => undefined),
-  });
+  const voices = unwatched(models);
   const faults: ProviderError['fault'][] = [];
   const voice = new StreamingTts({ voices, onFault: ({ fault }) => faults.push(fault), ...options });
   const failures: { error: Error; recoverable: boolean }[] = [];

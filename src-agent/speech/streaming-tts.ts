@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type APIConnectOptions, AudioByteStream, shortuuid, tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { SOUNDLESS_MS } from '../../src-shared/limits.ts';
+import { askInOrder } from '../providers/ask-in-order.ts';
 import { ProviderError, providerErrorOf } from '../providers/fault.ts';
 import type { ProviderList } from '../providers/provider-list.ts';
 import { SoundCheck } from './sound-check.ts';
@@ -22,8 +23,6 @@ const SAMPLES_PER_FRAME = (SPEECH_RATE_HZ * FRAME_MS) / 1000;
  * between them stay below the ten seconds after which the framework gives up, and takes that for an interruption.
  */
 const FIRST_SOUND_MS = { withNext: 3_000, last: 4_500 };
-/** A voice that stands alone is asked once more: that hides a hiccup, and no more would; it only lengthens the silence. */
-const AGAIN_AFTER_MS = 300;
 /** So much speech may lie ready: what is cut off by the customer was paid for nothing. */
 const SPEECH_AHEAD_MS = 20_000;
 
@@ -124,32 +123,16 @@ class SpeechStream extends tts.ChunkedStream {
   }
 
   async #speakByAny(): Promise<void> {
-    const { voices, onFault } = this.#options;
-    const order = voices.order;
-    for (const [index, voice] of order.entries()) {
-      const isLast = index === order.length - 1;
-      const fault = await this.#speakBy(voice, { isLast, isAlone: order.length === 1 });
-      if (this.#signal.aborted) return;
-      if (!fault) return voices.works(voice);
-      voices.failed(voice);
-      onFault(fault);
-      // Half a sentence is never begun again.
-      if (isLast || this.#spoken) return this.#report(fault);
-    }
-  }
-
-  /** One voice, a second time where there is no other. @returns what went wrong, undefined when nothing did */
-  async #speakBy(
-    voice: SpeechVoice,
-    { isLast, isAlone }: { isLast: boolean; isAlone: boolean },
-  ): Promise<ProviderError | undefined> {
-    const firstSoundMs =
-      this.#options.firstSoundMs ?? (isLast ? FIRST_SOUND_MS.last : FIRST_SOUND_MS.withNext);
-    const fault = await this.#speak(voice, firstSoundMs);
-    const isWorthAnother = fault?.isPassing && isAlone && !this.#spoken && !this.#signal.aborted;
-    if (!isWorthAnother) return fault;
-    await pause(AGAIN_AFTER_MS);
-    return this.#speak(voice, firstSoundMs);
+    const { voices, onFault, firstSoundMs } = this.#options;
+    const fault = await askInOrder({
+      providers: voices,
+      ask: (voice, isLast) =>
+        this.#speak(voice, firstSoundMs ?? (isLast ? FIRST_SOUND_MS.last : FIRST_SOUND_MS.withNext)),
+      hasBegun: () => this.#spoken,
+      isAborted: () => this.#signal.aborted,
+      onFault,
+    });
+    if (fault) this.#report(fault);
   }
 
   async #speak(voice: SpeechVoice, firstSoundMs: number): Promise<ProviderError | undefined> {

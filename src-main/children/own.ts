@@ -81,9 +81,9 @@ export function agentChild(options: Pick<ChildrenOptions, 'plan' | 'builtDir'>):
       LIVEKIT_URL: plan.urls.livekit,
       LIVEKIT_API_KEY: plan.keys.livekitKey,
       LIVEKIT_API_SECRET: plan.keys.livekitSecret,
-      EARS_PROVIDERS: settings.EARS_PROVIDERS ?? '',
-      MIND_PROVIDERS: settings.MIND_PROVIDERS ?? '',
-      VOICE_PROVIDERS: settings.VOICE_PROVIDERS ?? '',
+      EARS_PROVIDERS: listText(settings.EARS_PROVIDERS),
+      MIND_PROVIDERS: listText(settings.MIND_PROVIDERS),
+      VOICE_PROVIDERS: listText(settings.VOICE_PROVIDERS),
       // A server of the operator's own may want no key; ours is for our own.
       OPENAI_API_KEY: settings.OPENAI_API_KEY ?? (parts.openai ? secrets.speechApiKey : 'none'),
       OPENAI_BASE_URL: settings.OPENAI_BASE_URL ?? (parts.openai ? speechHttp : ''),
@@ -97,4 +97,9 @@ export function agentChild(options: Pick<ChildrenOptions, 'plan' | 'builtDir'>):
       DEEPGRAM_MODEL: settings.DEEPGRAM_MODEL,
     }),
   });
+}
+
+/** A list as the agent reads it; empty where there is none. */
+function listText(list: readonly object[] | undefined): string {
+  return list ? JSON.stringify(list) : '';
 }

@@ -4,7 +4,7 @@ import { DEFAULT_MODELS } from '../../src-shared/default-models.ts';
 import {
   earsEntrySchema,
   mindEntrySchema,
-  readProviderList,
+  providerList,
   voiceEntrySchema,
 } from '../../src-shared/providers.ts';
 
@@ -21,20 +21,6 @@ const optionalPort = z
   .refine((text) => isPort(Number(text)), { error: 'is not a port (1 … 65535)' })
   .transform(Number)
   .optional();
-
-/** Stays text: the agent reads it again. */
-function providerList<Entry>(schema: z.ZodType<Entry>) {
-  return z
-    .string()
-    .superRefine((text, context) => {
-      try {
-        readProviderList(text, schema);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
-      }
-    })
-    .optional();
-}
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;

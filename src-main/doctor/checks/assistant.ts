@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { DEFAULT_MODELS } from '../../../src-shared/default-models.ts';
 import { parseJson } from '../../../src-shared/parse-json.ts';
-import { mindEntrySchema, readProviderList, voiceEntrySchema } from '../../../src-shared/providers.ts';
 import type { Settings } from '../../settings/schema.ts';
 import { type Answer, ask } from '../ask.ts';
 import { type Check, type DoctorContext, type Finding, fail, ok, warn } from '../check.ts';
@@ -35,37 +34,47 @@ export const checkAssistant: Check = async (context) => {
   return (await Promise.all([...openai, ...deepgram(context)])).flat();
 };
 
+interface WantedModel {
+  model: string;
+  baseUrl?: string | undefined;
+  apiKey?: string | undefined;
+  /** Setting that names it. */
+  variable: string;
+}
+
+function wantedModels(settings: Settings): WantedModel[] {
+  const { MIND_PROVIDERS: minds, VOICE_PROVIDERS: voices } = settings;
+  const plainMind = { model: settings.OPENAI_LLM_MODEL, variable: 'OPENAI_LLM_MODEL' };
+  const plainVoice = {
+    model: settings.OPENAI_TTS_MODEL ?? DEFAULT_MODELS.OPENAI_TTS_MODEL,
+    variable: 'OPENAI_TTS_MODEL',
+  };
+  const spoken = voices?.filter((entry) => entry.kind === 'openai');
+  return [
+    ...(minds?.map((entry) => ({ ...entry, variable: 'MIND_PROVIDERS' })) ?? [plainMind]),
+    ...(spoken?.map((entry) => ({ ...entry, variable: 'VOICE_PROVIDERS' })) ?? [plainVoice]),
+  ];
+}
+
 /** Each server once, from the plain settings and from the lists. */
 function modelServers(settings: Settings): ModelServer[] {
   const servers = new Map<string, ModelServer>();
-  const want = (
-    entry: { baseUrl?: string | undefined; apiKey?: string | undefined; model: string },
-    variable: string,
-    list: string,
-  ) => {
-    const key = entry.apiKey ?? settings.OPENAI_API_KEY;
-    const base = (entry.baseUrl ?? settings.OPENAI_BASE_URL ?? OPENAI_BASE_URL).replace(/\/$/, '');
+  for (const { model, variable, baseUrl, apiKey } of wantedModels(settings)) {
+    const key = apiKey ?? settings.OPENAI_API_KEY;
+    const base = (baseUrl ?? settings.OPENAI_BASE_URL ?? OPENAI_BASE_URL).replace(/\/$/, '');
     // A server of the operator's own may want no key; OpenAI's does.
-    if (!key && base === OPENAI_BASE_URL) return;
-    const known = servers.get(`${base} ${key}`);
-    const { host } = new URL(base);
-    const server = known ?? {
-      name: host === new URL(OPENAI_BASE_URL).host ? 'OpenAI' : list ? host : 'OpenAI',
+    if (!key && base === OPENAI_BASE_URL) continue;
+    const server = servers.get(`${base} ${key}`) ?? {
+      // Under an address of its own only where a list gives it one.
+      name: baseUrl && baseUrl !== OPENAI_BASE_URL ? new URL(base).host : 'OpenAI',
       base,
       key: key ?? 'none',
-      keyVariable: entry.apiKey ? list : 'OPENAI_API_KEY',
+      keyVariable: apiKey ? variable : 'OPENAI_API_KEY',
       used: [],
     };
-    server.used.push({ variable, model: entry.model });
+    server.used.push({ variable, model });
     servers.set(`${base} ${key}`, server);
-  };
-  const minds = readProviderList(settings.MIND_PROVIDERS, mindEntrySchema);
-  for (const entry of minds ?? [{ model: settings.OPENAI_LLM_MODEL }])
-    want(entry, minds ? 'MIND_PROVIDERS' : 'OPENAI_LLM_MODEL', minds ? 'MIND_PROVIDERS' : '');
-  const voices = readProviderList(settings.VOICE_PROVIDERS, voiceEntrySchema);
-  const spoken = voices?.filter((entry) => entry.kind === 'openai');
-  for (const entry of spoken ?? [{ model: settings.OPENAI_TTS_MODEL ?? DEFAULT_MODELS.OPENAI_TTS_MODEL }])
-    want(entry, spoken ? 'VOICE_PROVIDERS' : 'OPENAI_TTS_MODEL', spoken ? 'VOICE_PROVIDERS' : '');
+  }
   return [...servers.values()];
 }
 
@@ -104,8 +113,7 @@ function withdrawal(
 }
 
 function deepgram({ settings }: DoctorContext): Promise<Finding[]>[] {
-  const voices = readProviderList(settings?.VOICE_PROVIDERS, voiceEntrySchema) ?? [];
-  const listed = voices.flatMap((entry) =>
+  const listed = (settings?.VOICE_PROVIDERS ?? []).flatMap((entry) =>
     entry.kind === 'deepgram' && entry.apiKey
       ? [{ key: entry.apiKey, base: entry.baseUrl, variable: 'VOICE_PROVIDERS' }]
       : [],

@@ -118,7 +118,7 @@ export class TalkLeg {
   async write(text: string): Promise<void> {
     await this.#room.localParticipant.sendText(text, { topic: CHAT_TOPIC });
     this.#heard();
-    this.#writesInstead = this.#lost || this.#agentBeat?.hears === false;
+    this.#writesInstead = this.#isUnheard;
     void this.#beat();
   }
 
@@ -200,7 +200,7 @@ export class TalkLeg {
   }
 
   #microphoneIs(microphone: TalkState['microphone']): void {
-    this.#writesInstead &&= microphone !== 'on' || this.#agentBeat?.hears === false;
+    this.#writesInstead &&= this.#isUnheard;
     this.#options.onChange({ microphone });
     void this.#beat();
   }
@@ -211,9 +211,9 @@ export class TalkLeg {
     if (audibleAtMs !== null) this.#lastVoiceAtMs = Math.max(this.#lastVoiceAtMs ?? 0, audibleAtMs);
   }
 
-  /** One of the two ways of sound is lost. */
-  get #lost(): boolean {
-    return this.#microphone.state === 'lost' || this.#loudspeaker.lost;
+  /** One of the ways of sound is lost: microphone, loudspeaker, or the assistant's ears. */
+  get #isUnheard(): boolean {
+    return this.#microphone.state === 'lost' || this.#loudspeaker.lost || this.#agentBeat?.hears === false;
   }
 
   #play(track: RemoteTrack): void {
@@ -233,8 +233,8 @@ export class TalkLeg {
     const beat = agentHeartbeatSchema.safeParse(parseJson(new TextDecoder().decode(payload)));
     if (!beat.success) return;
     const { state, hears } = beat.data;
-    this.#writesInstead &&= !hears || this.#lost;
     this.#agentBeat = { state, hears, atMs: performance.now() };
+    this.#writesInstead &&= this.#isUnheard;
     this.#options.onChange({ agentState: state });
   }
 

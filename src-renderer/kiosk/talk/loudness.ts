@@ -12,23 +12,3 @@ export function loudness(samples: ArrayLike<number>): number {
   const db = 10 * Math.log10(sum / samples.length + 1e-12);
   return Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB)));
 }
-
-/** A voice has such peaks many times a second; what a codec makes of silence stays far below. */
-const AUDIBLE_PEAK = 0.004;
-
-/** Whether a person could hear this. @param samples −1 … 1 */
-export function isAudible(samples: ArrayLike<number>): boolean {
-  return hasSample(samples, AUDIBLE_PEAK);
-}
-
-/** Whether a microphone is at work: any room hisses, only what is broken or shut gives zeros alone. */
-export function isAlive(samples: ArrayLike<number>): boolean {
-  return hasSample(samples, Number.MIN_VALUE);
-}
-
-function hasSample(samples: ArrayLike<number>, from: number): boolean {
-  for (let index = 0; index < samples.length; index += 1) {
-    if (Math.abs(samples[index] ?? 0) >= from) return true;
-  }
-  return false;
-}

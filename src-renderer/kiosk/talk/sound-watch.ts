@@ -2,8 +2,9 @@
  * What really sounds on each side of a talk: how loud, for the picture of the voice, and when something was last
  * heard, for the clock. Measures only; nothing is kept or sent.
  */
+import { isAudible, reaches } from '../../../src-shared/audible.ts';
 import type { Caption } from '../../../src-shared/visit.ts';
-import { isAlive, isAudible, loudness } from './loudness.ts';
+import { loudness } from './loudness.ts';
 
 /** 171 ms at 48 kHz: longer than the time between two looks, so that no sound is missed. */
 const SAMPLES = 8_192;
@@ -91,7 +92,8 @@ export class SoundWatch {
 
   #lookAt(side: Side, nowMs: number): void {
     side.analyser.getFloatTimeDomainData(this.#samples);
-    if (isAlive(this.#samples)) side.aliveAtMs = nowMs;
-    if (isAudible(this.#samples)) side.audibleAtMs = nowMs;
+    // Any room hisses; only a microphone that is broken or shut gives zeros alone.
+    if (reaches(this.#samples, Number.MIN_VALUE)) side.aliveAtMs = nowMs;
+    if (isAudible(this.#samples, 1)) side.audibleAtMs = nowMs;
   }
 }

@@ -1,7 +1,7 @@
 /** The agent's own client of Deepgram's voice against the embedded gateway: heard, refused, and its recordings. */
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ProviderList } from '../../../src-agent/providers/provider-list.ts';
+import { unwatched } from '../../../src-agent/providers/provider-server.test-kit.ts';
 import { auraVoice, SPEECH_RATE_HZ } from '../../../src-agent/speech/speech-request.ts';
 import { StreamingTts } from '../../../src-agent/speech/streaming-tts.ts';
 import { resample } from '../../../src-embedded/speech/audio/resample.ts';
@@ -19,10 +19,7 @@ afterAll(() => gateway?.stop());
 
 const voiceOf = (model: string, apiKey = SPEECH_KEY) =>
   new StreamingTts({
-    voices: new ProviderList([auraVoice({ apiKey, baseUrl: gateway.url.replace('http', 'ws'), model })], {
-      ask: async () => false,
-      wait: () => new Promise(() => undefined),
-    }),
+    voices: unwatched([auraVoice({ apiKey, baseUrl: gateway.url.replace('http', 'ws'), model })]),
     onFault: () => undefined,
   });
 
